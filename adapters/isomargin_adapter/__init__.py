@@ -1,0 +1,44 @@
+"""The interface between isomargin and an engine under test.
+
+An adapter is a program that reads one JSON object a line on its standard input
+and writes one a line on its standard output (protocol 1). `serve` is that loop:
+
+    from isomargin_adapter import Ready, serve
+
+    def quote(question):
+        return {"liquidation_price": my_engine.liquidation(question.position)}
+
+    serve(Ready(name="acme", version="7.2", profiles=("textbook/linear",),
+                quantities=("liquidation_price",)), quote=quote)
+
+An engine that keeps an account gives `engine`, called with each scenario; the
+methods of what it returns are the actions it can do, and `state()` is read after
+each of them.
+"""
+
+from isomargin_adapter.exchange import (
+    PROTOCOL,
+    Profile,
+    Quote,
+    Ready,
+    Rejected,
+    Run,
+    Skipped,
+    Unsupported,
+)
+from isomargin_adapter.numbers import NotANumber, decimal_string
+from isomargin_adapter.serve import serve
+
+__all__ = [
+    "PROTOCOL",
+    "NotANumber",
+    "Profile",
+    "Quote",
+    "Ready",
+    "Rejected",
+    "Run",
+    "Skipped",
+    "Unsupported",
+    "decimal_string",
+    "serve",
+]

@@ -1,0 +1,168 @@
+"""The loop of an adapter: read a line, answer it, write a line."""
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TextIO
+
+from isomargin_adapter.exchange import (
+    PROTOCOL,
+    Profile,
+    Quote,
+    Ready,
+    Rejected,
+    Run,
+    Skipped,
+    Unsupported,
+)
+from isomargin_adapter.numbers import decimal_string
+
+__all__ = ["serve"]
+
+Answer = Mapping[str, Any]
+
+_WORDS = frozenset({"instrument", "side", "margin_mode", "event", "asset", "reason"})
+
+
+def serve(
+    ready: Ready,
+    *,
+    quote: Callable[[Quote], Mapping[str, Any]] | None = None,
+    engine: Callable[[Run], Any] | None = None,
+    lines: Iterable[str] | None = None,
+    output: TextIO | None = None,
+) -> None:
+    """Answer protocol 1 until the input ends or a `bye` arrives.
+
+    Args:
+        ready: what the handshake says of the engine.
+        quote: answers one position with a mapping of quantity to number; numbers
+            may be of any type that `decimal_string` takes, None says that the
+            quantity does not exist.
+        engine: called with each scenario. Every action is the method of its name,
+            called with the action's arguments by keyword; a missing method is
+            answered as unsupported. `state()` gives balances and positions after
+            each action; an attribute `events`, when there is one, is a list that
+            is sent and emptied after each.
+        lines: the messages; standard input when absent.
+        output: where answers go; standard output when absent.
+
+    An action raises `Rejected(reason)` to refuse. Both kinds may raise
+    `Unsupported` and `Skipped`; any other exception is answered as an error and
+    the loop goes on.
+    """
+    stream = output or sys.stdout
+    for line in lines if lines is not None else sys.stdin:
+        message = json.loads(line)
+        if message["t"] == "bye":
+            return
+        answer = _answer(message, ready, quote, engine)
+        stream.write(json.dumps(answer, separators=(",", ":")) + "\n")
+        stream.flush()
+
+
+def _answer(
+    message: Mapping[str, Any],
+    ready: Ready,
+    quote: Callable[[Quote], Mapping[str, Any]] | None,
+    engine: Callable[[Run], Any] | None,
+) -> Answer:
+    if message["t"] == "hello":
+        return _introduction(ready, quote, engine)
+    seq = message["seq"]
+    try:
+        if message["t"] == "quote" and quote:
+            return {"t": "quantities", "seq": seq, "values": _values(quote, message)}
+        if message["t"] == "run" and engine:
+            return {"t": "trace", "seq": seq, "steps": _trace(engine, message)}
+        raise Unsupported(message["t"])  # noqa: TRY301 - answered like any other gap
+    except Unsupported as gap:
+        return {"t": "unsupported", "seq": seq, "feature": gap.feature}
+    except Skipped as skip:
+        return {"t": "skip", "seq": seq, "reason": skip.reason, "issue": skip.issue}
+    except Exception as error:  # noqa: BLE001 - one bad case must not end the run
+        return {"t": "error", "seq": seq, "message": f"{type(error).__name__}: {error}"}
+
+
+def _introduction(ready: Ready, quote: object, engine: object) -> Answer:
+    operations = [name for name, part in (("quote", quote), ("run", engine)) if part]
+    actions = ready.actions
+    if actions is None:
+        actions = tuple(
+            name
+            for name in sorted(vars(engine) if isinstance(engine, type) else ())
+            if not name.startswith("_") and name not in {"state", "events"}
+        )
+    return {
+        "t": "ready",
+        "protocol": PROTOCOL,
+        "subject": {
+            "name": ready.name,
+            "version": ready.version,
+            "language": ready.language,
+        },
+        "operations": operations,
+        "profiles": ready.profiles if ready.profiles == "any" else list(ready.profiles),
+        "contracts": list(ready.contracts),
+        "actions": list(actions),
+        "quantities": list(ready.quantities),
+        "arithmetic": ready.arithmetic,
+        "window": ready.window,
+    }
+
+
+def _profile(message: Mapping[str, Any]) -> Profile:
+    return Profile(message["profile"]["id"], message["profile"].get("parameters", {}))
+
+
+def _values(
+    quote: Callable[[Quote], Mapping[str, Any]], message: Mapping[str, Any]
+) -> Answer:
+    question = Quote(
+        profile=_profile(message),
+        instrument=message["instrument"],
+        position=message["position"],
+        want=tuple(message["want"]),
+        message=message,
+    )
+    return {name: decimal_string(value) for name, value in quote(question).items()}
+
+
+def _trace(engine: Callable[[Run], Any], message: Mapping[str, Any]) -> list[Answer]:
+    run = Run(
+        profile=_profile(message),
+        instruments=message["instruments"],
+        balances=message["balances"],
+        steps=message["steps"],
+        message=message,
+    )
+    machine = engine(run)
+    return [_step(machine, step["do"], step["with"]) for step in run.steps]
+
+
+def _step(machine: Any, action: str, arguments: Mapping[str, Any]) -> Answer:  # noqa: ANN401
+    method = getattr(machine, action, None)
+    if method is None:
+        raise Unsupported(action)
+    result: dict[str, Any] = {"outcome": "accepted"}
+    try:
+        method(**arguments)
+    except Rejected as refusal:
+        result = {"outcome": "rejected", "reason": refusal.reason}
+    events = getattr(machine, "events", None) or []
+    result["events"] = [_written(event) for event in events]
+    if events:
+        events.clear()
+    result["state"] = _written(machine.state())
+    return result
+
+
+def _written(value: Any, name: str = "") -> Any:  # noqa: ANN401 - JSON
+    """Return a state or event with every number as a decimal string."""
+    if isinstance(value, Mapping):
+        return {key: _written(part, key) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_written(part, name) for part in value]
+    if name in _WORDS or isinstance(value, bool):
+        return value
+    return decimal_string(value)
