@@ -13,8 +13,14 @@ from typing import Any
 
 from isomargin.rulebook.strict_yaml import load_document
 
-__all__ = ["VIEWS", "NumberForm", "UnreadableNumber", "load_number_forms", "read"]
-__all__ += ["written"]
+__all__ = [
+    "VIEWS",
+    "NumberForm",
+    "UnreadableNumberError",
+    "load_number_forms",
+    "read",
+    "written",
+]
 
 VIEWS = ("plain", "percent", "times", "with_asset")
 
@@ -25,7 +31,7 @@ _SPACES = dict.fromkeys(map(ord, "\u0020\u2009\u202f"), "\u00a0")
 _PLACES_OF_PERCENT = 2
 
 
-class UnreadableNumber(ValueError):
+class UnreadableNumberError(ValueError):
     """A text that the number form gives no reading, or a number not canonical."""
 
 
@@ -100,7 +106,7 @@ def written(
         asset: what an amount is in, for the view with_asset.
 
     Raises:
-        UnreadableNumber: `number` is not canonical.
+        UnreadableNumberError: `number` is not canonical.
     """
     sign, whole, fraction = _parts(number)
     if view == "percent":
@@ -124,13 +130,13 @@ def read(text: str, form: NumberForm, view: str = "plain", *, asset: str = "") -
         asset: the asset that must be named, for the view with_asset.
 
     Raises:
-        UnreadableNumber: the form gives the text no reading.
+        UnreadableNumberError: the form gives the text no reading.
     """
     pattern = re.escape(_folded(form.pattern(view).replace("{asset}", asset), form))
     figure = re.fullmatch(pattern.replace(r"\{number\}", "(.+)"), _folded(text, form))
     number = _read_figure(figure[1], form) if figure else None
     if number is None:
-        raise UnreadableNumber(
+        raise UnreadableNumberError(
             f"{text!r} is no number as {form.language} writes one ({view})"
         )
     return _hundredth(number) if view == "percent" else number
@@ -150,7 +156,7 @@ def _form(tag: str, fields: Mapping[str, Any]) -> NumberForm:
 def _parts(number: str) -> tuple[str, str, str]:
     parts = _CANONICAL.fullmatch(number)
     if not parts:
-        raise UnreadableNumber(f"{number!r} is not a canonical decimal string")
+        raise UnreadableNumberError(f"{number!r} is not a canonical decimal string")
     return parts[1], parts[2], parts[3] or ""
 
 
@@ -190,7 +196,7 @@ def _folded(text: str, form: NumberForm) -> str:
     table: dict[int, str] = dict.fromkeys(map(ord, form.read_group), form.group)
     table |= dict.fromkeys(map(ord, (*form.minus, *form.read_minus)), "-")
     table |= dict.fromkeys(map(ord, form.ignored), "")
-    table |= str.maketrans(form.digits, _ASCII_DIGITS)
+    table |= {ord(digit): str(place) for place, digit in enumerate(form.digits)}
     return text.translate(table).translate(_SPACES)
 
 
