@@ -1,0 +1,53 @@
+"""What happened within a step."""
+
+from dataclasses import dataclass, fields
+from decimal import Decimal
+
+__all__ = ["EVENTS", "Event"]
+
+EVENTS = (
+    "fee",
+    "funding",
+    "realised_pnl",
+    "margin_allocated",
+    "margin_released",
+    "margin_added",
+    "margin_removed",
+    "auto_margin_added",
+    "partial_liquidation",
+    "liquidation",
+    "stop_loss",
+    "take_profit",
+    "insurance_fund_received",
+    "insurance_fund_paid",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """One thing that happened; a field that does not apply is None.
+
+    Attributes:
+        event: one of `EVENTS`.
+        instrument: symbol of the instrument concerned.
+        side: side of the position concerned.
+        asset: the asset of the amount.
+        amount: cash moved. A `fee`, `funding` or `insurance_fund_paid` above zero is
+            paid by the account, the account and the fund; a `realised_pnl` above zero
+            is a gain; a `liquidation` gives the allocation lost.
+        price: the price it happened at.
+        quantity: the quantity concerned.
+    """
+
+    event: str
+    instrument: str | None = None
+    side: str | None = None
+    asset: str | None = None
+    amount: Decimal | None = None
+    price: Decimal | None = None
+    quantity: Decimal | None = None
+
+    def as_mapping(self) -> dict[str, str | Decimal]:
+        """Return the fields that apply, by name."""
+        values = ((each.name, getattr(self, each.name)) for each in fields(self))
+        return {name: value for name, value in values if value is not None}

@@ -1,0 +1,115 @@
+"""Double-entry books: every movement of cash is a posting between two buckets."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import NamedTuple
+
+from isomargin_reference.errors import BooksOutOfBalance
+from isomargin_reference.numbers import ZERO, total_of
+
+__all__ = [
+    "Bucket",
+    "Key",
+    "Ledger",
+    "Posting",
+    "audited",
+    "counterparty",
+    "external",
+    "fees",
+    "free_balance",
+    "insurance_fund",
+    "isolated_margin",
+    "posted",
+]
+
+Key = tuple[str, str]
+"""What names a position: its instrument's symbol and its side."""
+
+
+class Bucket(NamedTuple):
+    """A place where cash of one asset lies; `owner` is a position's key, if any."""
+
+    name: str
+    asset: str
+    owner: Key | None = None
+
+
+class Posting(NamedTuple):
+    """Cash moved from one bucket to another; a negative amount moves back."""
+
+    source: Bucket
+    target: Bucket
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """The totals of every bucket, and the postings since the books were last read."""
+
+    totals: Mapping[Bucket, Decimal] = field(default_factory=dict)
+    postings: tuple[Posting, ...] = ()
+
+    def total(self, bucket: Bucket) -> Decimal:
+        """Return what lies in a bucket."""
+        return self.totals.get(bucket, ZERO)
+
+
+def free_balance(asset: str) -> Bucket:
+    """Return the bucket of cash allocated to no isolated position."""
+    return Bucket("free_balance", asset)
+
+
+def isolated_margin(asset: str, owner: Key) -> Bucket:
+    """Return the bucket of a position's own allocation."""
+    return Bucket("isolated_margin", asset, owner)
+
+
+def fees(asset: str) -> Bucket:
+    """Return the bucket of fees paid."""
+    return Bucket("fees", asset)
+
+
+def counterparty(asset: str) -> Bucket:
+    """Return the bucket of those on the other side of gains and of funding."""
+    return Bucket("counterparty", asset)
+
+
+def insurance_fund(asset: str) -> Bucket:
+    """Return the bucket that takes what liquidations leave and gives what they lack."""
+    return Bucket("insurance_fund", asset)
+
+
+def external(asset: str) -> Bucket:
+    """Return the bucket of the world outside, whence deposits come."""
+    return Bucket("external", asset)
+
+
+def posted(ledger: Ledger, posting: Posting) -> Ledger:
+    """Return the books after a posting; the one way by which a total changes."""
+    source, target, amount = posting
+    totals = dict(ledger.totals)
+    totals[source] = ledger.total(source) - amount
+    totals[target] = totals.get(target, ZERO) + amount
+    return Ledger(totals, (*ledger.postings, posting))
+
+
+def audited(ledger: Ledger, owners: Iterable[Key]) -> Ledger:
+    """Return the books unchanged, having seen that they balance.
+
+    Args:
+        ledger: the books.
+        owners: the positions that are open.
+
+    Raises:
+        BooksOutOfBalance: where the buckets do not sum to zero, or cash is allocated
+            to a position that is not open.
+    """
+    balance = total_of(list(ledger.totals.values()))
+    if balance:
+        raise BooksOutOfBalance(f"the buckets sum to {balance}, not to zero")
+    closed = {each.owner for each in ledger.totals} - {None, *owners}
+    for bucket, total in ledger.totals.items():
+        if total and bucket.owner in closed:
+            raise BooksOutOfBalance(f"{total} is left in {bucket}, which is not open")
+    return ledger

@@ -1,0 +1,136 @@
+"""What a position must hold: initial margin, maintenance margin and fees.
+
+All figures are amounts of the settle asset, kept to 18 decimals. `E` is the entry
+price, `M` the mark price, `L` the leverage, `t` the taker rate, `m` and `c` the rate
+and amount of the tier in force, `s` +1 for a long and −1 for a short.
+"""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+
+from isomargin_reference.instrument import Tier
+from isomargin_reference.numbers import ZERO, Ratio, divided
+from isomargin_reference.position import Position
+from isomargin_reference.profile import Profile
+from isomargin_reference.tiers import tier_at
+
+__all__ = [
+    "closing_fee",
+    "initial_margin",
+    "maintenance_fee",
+    "maintenance_fee_rate",
+    "maintenance_margin",
+    "notional_value",
+    "portion",
+    "requirement",
+    "reserved_closing_fee",
+    "unrealised_pnl",
+]
+
+
+def portion(value: Ratio, rate: Decimal) -> Decimal:
+    """Return value × rate."""
+    return divided(value.numerator * rate, value.denominator)
+
+
+def notional_value(position: Position) -> Decimal:
+    """Return what the position is worth at the mark price: value(M)."""
+    return position.notional(position.mark_price)
+
+
+def unrealised_pnl(position: Position, price: Decimal) -> Decimal:
+    """Return the gain that closing at a price would realise: pnl(E → price)."""
+    contract = position.instrument.contract
+    return divided(
+        *contract.gain(position.sign, position.size, position.entry_price, price)
+    )
+
+
+def _bankruptcy_value(position: Position) -> Ratio:
+    return position.instrument.contract.bankruptcy_value(
+        position.sign, position.size, position.entry_price, position.leverage
+    )
+
+
+_RESERVED_ON: Mapping[str, Callable[[Position], Ratio]] = {
+    "none": lambda _position: Ratio(ZERO),
+    "entry": lambda position: position.value(position.entry_price),
+    "bankruptcy": _bankruptcy_value,
+}
+
+
+def reserved_closing_fee(profile: Profile, position: Position) -> Decimal:
+    """Return the closing fee set aside within the initial margin.
+
+    Nothing, value(E) × t, or the fee at the price where the initial margin is lost:
+    value(E(1 − s/L)) × t for linear, value(E) × (1 + s/L) × t for inverse contracts.
+    """
+    basis = _RESERVED_ON[profile.initial_margin_closing_fee](position)
+    return portion(basis, position.instrument.taker_rate)
+
+
+_PRICES: Mapping[str, Callable[[Position], Decimal]] = {
+    "entry": lambda position: position.entry_price,
+    "mark": lambda position: position.mark_price,
+}
+
+
+def initial_margin(profile: Profile, position: Position) -> Decimal:
+    """Return what opening the position takes: value(B) / L + reserved_closing_fee.
+
+    B is the entry or the mark price, as `initial_margin_price` says.
+    """
+    value = position.value(_PRICES[profile.initial_margin_price](position))
+    part = divided(value.numerator, value.denominator * position.leverage)
+    return part + reserved_closing_fee(profile, position)
+
+
+def maintenance_margin(profile: Profile, position: Position, price: Decimal) -> Decimal:
+    """Return the least equity the tier demands: value(B) × m − c.
+
+    B is the price asked about, or the entry price where `maintenance_margin_price`
+    is entry.
+    """
+    tier = tier_at(profile, position, price)
+    at_entry = profile.maintenance_margin_price == "entry"
+    value = position.value(position.entry_price if at_entry else price)
+    return divided(
+        value.numerator * tier.maintenance_margin_rate
+        - tier.maintenance_amount * value.denominator,
+        value.denominator,
+    )
+
+
+_FEE_RATE: Mapping[str, Callable[[Mapping[str, Decimal], Decimal], Decimal]] = {
+    "none": lambda _fees, _rate: ZERO,
+    "additive_taker": lambda fees, _rate: fees["taker"],
+    "multiplicative_taker": lambda fees, rate: fees["taker"] * (1 + rate),
+    "liquidation_fee": lambda fees, _rate: fees["liquidation"],
+}
+
+
+def maintenance_fee_rate(profile: Profile, position: Position, tier: Tier) -> Decimal:
+    """Return the rate of the closing fee demanded beside the maintenance margin.
+
+    Zero, t, t × (1 + m), or the liquidation fee's rate.
+    """
+    rate = _FEE_RATE[profile.maintenance_fee]
+    return rate(position.instrument.fees, tier.maintenance_margin_rate)
+
+
+def maintenance_fee(profile: Profile, position: Position, price: Decimal) -> Decimal:
+    """Return the closing fee demanded at a price: value(price) × its rate."""
+    tier = tier_at(profile, position, price)
+    return portion(position.value(price), maintenance_fee_rate(profile, position, tier))
+
+
+def requirement(profile: Profile, position: Position, price: Decimal) -> Decimal:
+    """Return what equity must exceed: maintenance_margin + maintenance_fee."""
+    return maintenance_margin(profile, position, price) + maintenance_fee(
+        profile, position, price
+    )
+
+
+def closing_fee(position: Position) -> Decimal:
+    """Return the fee of closing now as a taker: value(M) × t."""
+    return portion(position.value(position.mark_price), position.instrument.taker_rate)

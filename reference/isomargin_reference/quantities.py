@@ -1,0 +1,130 @@
+"""Every quantity of a position by its name, and how a profile reports it."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from isomargin_reference.equity import position_equity
+from isomargin_reference.errors import InvalidInput
+from isomargin_reference.gauges import (
+    margin_ratio,
+    maximum_loss,
+    removable_margin,
+    return_on_margin,
+)
+from isomargin_reference.liquidation_price import bankruptcy_price, liquidation_price
+from isomargin_reference.margin import (
+    closing_fee,
+    initial_margin,
+    maintenance_fee,
+    maintenance_margin,
+    notional_value,
+    reserved_closing_fee,
+    unrealised_pnl,
+)
+from isomargin_reference.numbers import rounded
+from isomargin_reference.position import Position, Shared
+from isomargin_reference.profile import Profile
+from isomargin_reference.tiers import tier_at
+
+__all__ = ["QUANTITIES", "Standing", "reported", "values_of"]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A position under a profile, with what it shares as a cross position."""
+
+    profile: Profile
+    position: Position
+    shared: Shared
+
+
+Quantity = Callable[[Standing], Decimal | None]
+
+
+def _isolated_margin(standing: Standing) -> Decimal | None:
+    position = standing.position
+    return position.isolated_margin if position.is_isolated else None
+
+
+def _added_margin(standing: Standing) -> Decimal | None:
+    """Return isolated_margin − initial_margin, None for a cross position."""
+    allocation = _isolated_margin(standing)
+    if allocation is None:
+        return None
+    return allocation - initial_margin(standing.profile, standing.position)
+
+
+def _tier_figure(name: str) -> Quantity:
+    def figure(standing: Standing) -> Decimal | None:
+        position = standing.position
+        tier = tier_at(standing.profile, position, position.mark_price)
+        value: Decimal = getattr(tier, name)
+        return value
+
+    return figure
+
+
+def _at_mark(formula: Callable[[Profile, Position, Decimal], Decimal]) -> Quantity:
+    return lambda each: formula(each.profile, each.position, each.position.mark_price)
+
+
+def _shared(formula: Callable[[Profile, Position, Shared], Decimal | None]) -> Quantity:
+    return lambda each: formula(each.profile, each.position, each.shared)
+
+
+QUANTITIES: Mapping[str, Quantity] = {
+    "notional_value": lambda each: notional_value(each.position),
+    "initial_margin": lambda each: initial_margin(each.profile, each.position),
+    "added_margin": _added_margin,
+    "isolated_margin": _isolated_margin,
+    "maintenance_margin": _at_mark(maintenance_margin),
+    "maintenance_margin_rate": _tier_figure("maintenance_margin_rate"),
+    "maintenance_amount": _tier_figure("maintenance_amount"),
+    "maintenance_fee": _at_mark(maintenance_fee),
+    "closing_fee": lambda each: closing_fee(each.position),
+    "reserved_closing_fee": lambda each: reserved_closing_fee(
+        each.profile, each.position
+    ),
+    "unrealised_pnl": lambda each: unrealised_pnl(
+        each.position, each.position.mark_price
+    ),
+    "position_equity": lambda each: position_equity(each.position, each.shared),
+    "liquidation_price": _shared(liquidation_price),
+    "bankruptcy_price": _shared(bankruptcy_price),
+    "margin_ratio": _shared(margin_ratio),
+    "return_on_margin": lambda each: return_on_margin(each.profile, each.position),
+    "maximum_loss": lambda each: maximum_loss(each.position, each.shared),
+    "removable_margin": lambda each: removable_margin(each.profile, each.position),
+}
+
+
+def values_of(standing: Standing, want: Iterable[str]) -> dict[str, Decimal | None]:
+    """Return the quantities wanted, as the profile reports them.
+
+    Raises:
+        InvalidInput: for a name that is no quantity of a position.
+    """
+    return {name: reported(standing, name, _quantity(name)(standing)) for name in want}
+
+
+def _quantity(name: str) -> Quantity:
+    if name not in QUANTITIES:
+        raise InvalidInput(
+            f"want: {name!r} is no quantity of a position; "
+            f"the quantities are {', '.join(QUANTITIES)}"
+        )
+    return QUANTITIES[name]
+
+
+def reported(standing: Standing, name: str, value: Decimal | None) -> Decimal | None:
+    """Return a value rounded as the profile reports it.
+
+    Mode "any" permits every value within the quantum: the exact one is reported. So
+    it is where the quantum is a tick and the instrument has none.
+    """
+    rounding = standing.profile.rounding.get((name, standing.position.side))
+    if value is None or rounding is None or rounding.mode == "any":
+        return value
+    quantum = rounding.quantum or standing.position.instrument.tick_size
+    return value if quantum is None else rounded(value, quantum, rounding.mode)

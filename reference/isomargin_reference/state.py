@@ -1,0 +1,158 @@
+"""The state of an account: frozen, so that a refused action cannot have changed it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from isomargin_reference import ledger
+from isomargin_reference.events import Event
+from isomargin_reference.instrument import Instrument
+from isomargin_reference.ledger import Bucket, Key, Ledger, Posting
+from isomargin_reference.numbers import ONE
+from isomargin_reference.profile import Profile
+
+__all__ = ["Holding", "Prices", "Setting", "State", "Venue"]
+
+
+@dataclass(frozen=True)
+class Venue:
+    """What does not change during a scenario: the profile and the instruments."""
+
+    profile: Profile
+    instruments: Mapping[str, Instrument]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What an account has set for an instrument; both sides of a hedge share it."""
+
+    margin_mode: str = "cross"
+    leverage: Decimal = ONE
+
+
+@dataclass(frozen=True)
+class Prices:
+    """The published prices of an instrument, None where never published."""
+
+    mark: Decimal | None = None
+    index: Decimal | None = None
+    last: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Holding:
+    """What is held in a position, and what its holder has ordered for it."""
+
+    quantity: Decimal
+    entry_price: Decimal
+    stop_loss: Decimal | None = None
+    take_profit: Decimal | None = None
+    auto_add_margin: bool = False
+
+
+@dataclass(frozen=True)
+class State:
+    """An account at one moment.
+
+    Attributes:
+        venue: profile and instruments.
+        position_mode: one_way or hedge.
+        settings: by symbol.
+        prices: by symbol.
+        holdings: open positions by symbol and side.
+        ledger: where every unit of cash lies.
+        events: what has happened in the step under way.
+    """
+
+    venue: Venue
+    position_mode: str = "one_way"
+    settings: Mapping[str, Setting] = field(default_factory=dict)
+    prices: Mapping[str, Prices] = field(default_factory=dict)
+    holdings: Mapping[Key, Holding] = field(default_factory=dict)
+    ledger: Ledger = field(default_factory=Ledger)
+    events: tuple[Event, ...] = ()
+
+    @property
+    def profile(self) -> Profile:
+        """The choices in force."""
+        return self.venue.profile
+
+    def instrument(self, symbol: str) -> Instrument:
+        """Return an instrument known to exist."""
+        return self.venue.instruments[symbol]
+
+    def setting(self, symbol: str) -> Setting:
+        """Return an instrument's setting."""
+        return self.settings.get(symbol, Setting())
+
+    def published(self, symbol: str) -> Prices:
+        """Return an instrument's published prices."""
+        return self.prices.get(symbol, Prices())
+
+    def settle(self, key: Key) -> str:
+        """Return the settle asset of a position."""
+        return self.instrument(key[0]).settle
+
+    def free_balance(self, asset: str) -> Decimal:
+        """Return the cash allocated to no isolated position."""
+        return self.ledger.total(ledger.free_balance(asset))
+
+    def isolated_margin(self, key: Key) -> Decimal:
+        """Return the cash allocated to a position, zero for a cross position."""
+        return self.ledger.total(ledger.isolated_margin(self.settle(key), key))
+
+    def moved(self, source: Bucket, target: Bucket, amount: Decimal) -> "State":
+        """Return the state after a posting; nothing is posted for zero."""
+        if not amount:
+            return self
+        posting = Posting(source, target, amount)
+        return replace(self, ledger=ledger.posted(self.ledger, posting))
+
+    def noted(
+        self,
+        event: str,
+        key: Key,
+        *,
+        amount: Decimal | None = None,
+        price: Decimal | None = None,
+        quantity: Decimal | None = None,
+    ) -> "State":
+        """Return the state with an event of a position noted.
+
+        A movement of cash that moves nothing is no event; a trade or a liquidation is
+        one whatever it moves.
+        """
+        if quantity is None and amount is not None and not amount:
+            return self
+        return self.told(
+            Event(
+                event=event,
+                instrument=key[0],
+                side=key[1],
+                asset=None if amount is None else self.settle(key),
+                amount=amount,
+                price=price,
+                quantity=quantity,
+            )
+        )
+
+    def told(self, event: Event) -> "State":
+        """Return the state with an event noted."""
+        return replace(self, events=(*self.events, event))
+
+    def holding(self, key: Key, holding: Holding) -> "State":
+        """Return the state with a position opened or changed."""
+        return replace(self, holdings={**self.holdings, key: holding})
+
+    def without(self, key: Key) -> "State":
+        """Return the state with a position gone."""
+        left = {each: held for each, held in self.holdings.items() if each != key}
+        return replace(self, holdings=left)
+
+    def set(self, symbol: str, setting: Setting) -> "State":
+        """Return the state with an instrument's setting changed."""
+        return replace(self, settings={**self.settings, symbol: setting})
+
+    def priced(self, symbol: str, prices: Prices) -> "State":
+        """Return the state with an instrument's prices published."""
+        return replace(self, prices={**self.prices, symbol: prices})
