@@ -1,0 +1,206 @@
+"""What a formula's names stand for, seen from one position."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil
+from typing import Any
+
+from isomargin.errors import RulebookError
+from isomargin.formulas.numbers import DECIMALS, kept
+from isomargin.formulas.state import Key, State
+from isomargin.formulas.world import World
+from isomargin.rulebook.model import Definition
+
+__all__ = ["Derived", "PositionScope"]
+
+_SIDES = {"long": Fraction(1), "short": Fraction(-1)}
+_HELD = (
+    "quantity",
+    "entry_price",
+    "isolated_margin",
+    "stop_loss_price",
+    "take_profit_price",
+    "auto_add_margin",
+)
+_SETTINGS = ("leverage", "margin_mode", "mark_price", "index_price", "last_price")
+_MISSING = object()
+_FINEST = Fraction(1, 10**DECIMALS)
+
+
+@dataclass(frozen=True)
+class Derived:
+    """One step of a derivation.
+
+    Attributes:
+        rule: the definition applied.
+        arguments: a function's arguments, by name; empty for a quantity.
+        value: what came out.
+        scope: where its names can be looked up again.
+    """
+
+    rule: Definition
+    arguments: Mapping[str, Any]
+    value: Any
+    scope: Any
+
+
+class PositionScope:
+    """The names of formulas, seen from one position (which need not be open)."""
+
+    def __init__(
+        self,
+        world: World,
+        state: State,
+        key: Key | None,
+        action: Mapping[str, Any] | None = None,
+        *,
+        asset: str | None = None,
+        trail: list[Derived] | None = None,
+    ) -> None:
+        """Look at `state` from the position under `key`, during `action`."""
+        self.world = world
+        self.state = state
+        self.key = key
+        self.action = action or {}
+        self.trail = trail
+        self.instrument = world.instruments.get(key[0]) if key else None
+        self.asset = asset or (
+            self.instrument.values["settle"] if self.instrument else None
+        )
+        self._known: dict[Any, Any] = {}
+        self._pending: set[Any] = set()
+
+    def value(self, name: str) -> Any:  # noqa: ANN401 - a Value, or things to iterate
+        """Return what a dotted name stands for."""
+        known = self._known.get(name, _MISSING)
+        if known is _MISSING:
+            known = self._known[name] = self._look_up(name)
+        return known
+
+    def call(self, name: str, arguments: tuple[Any, ...]) -> Any:  # noqa: ANN401
+        """Return the value of a function of the rulebook."""
+        if name == "is_whole":
+            return arguments[0].denominator == 1
+        if name == "round_up":
+            return _rounded_up(*arguments)
+        known = self._known.get((name, arguments), _MISSING)
+        if known is _MISSING:
+            known = self._known[name, arguments] = self._function(name, arguments)
+        return known
+
+    def bound(self, name: str, item: Any) -> "_Bound":  # noqa: ANN401
+        """Return this scope with a variable of a comprehension bound to an item."""
+        return _Bound(self, {name: item})
+
+    def rule_for(self, name: str) -> Definition | None:
+        """Return the definition of a name that applies here."""
+        for rule in self.world.rules.defining.get(name, ()):
+            if self.world.rules.work(rule.when)(self):
+                return rule
+        return None
+
+    def _look_up(self, name: str) -> Any:  # noqa: ANN401
+        head, _, rest = name.partition(".")
+        if head == "action" and rest:
+            return self.action.get(rest)
+        if head == "profile" and rest:
+            return self.world.parameters.get(rest)
+        held = self._held(name)
+        return self._define(name) if held is _MISSING else held
+
+    def _held(self, name: str) -> Any:  # noqa: ANN401
+        if name in _SIDES:
+            return _SIDES[name]
+        if name in {"positions", "others"}:
+            return list(self._positions(with_self=name == "positions"))
+        if name == "position_mode":
+            return self.state.position_mode
+        if name == "free_balance":
+            return self.state.bucket(self.asset or "", "free_balance")
+        if name == "settle" and self.instrument is None:
+            return self.asset
+        return self._held_by_position(name)
+
+    def _held_by_position(self, name: str) -> Any:  # noqa: ANN401
+        if name == "symbol" and self.instrument is None:
+            return None
+        if self.key is None:
+            return Fraction(0) if name == "quantity" else _MISSING
+        if name == "side":
+            return Fraction(self.key[1])
+        if name in _HELD:
+            return self.state.position(self.key)[name]
+        if name in _SETTINGS:
+            return self.state.setting(self.key[0])[name]
+        if self.instrument is None:
+            return _MISSING
+        if name == "tiers":
+            return self.instrument.tiers
+        return self.instrument.values.get(name, _MISSING)
+
+    def _positions(self, *, with_self: bool) -> Iterator["PositionScope"]:
+        for key in self.state.positions:
+            if key == self.key:
+                if with_self:
+                    yield self
+            else:
+                yield PositionScope(self.world, self.state, key)
+
+    def _define(self, name: str) -> Any:  # noqa: ANN401
+        rule = self.rule_for(name)
+        if rule is None:
+            raise RulebookError(f"no rule defines {name!r} here", "spec/rules")
+        if name in self._pending:
+            raise RulebookError(f"{name!r} is defined by itself", rule.where)
+        self._pending.add(name)
+        value = kept(self.world.rules.work(rule.formula)(self))
+        self._pending.discard(name)
+        self._note(rule, {}, value, self)
+        return value
+
+    def _function(self, name: str, arguments: tuple[Any, ...]) -> Any:  # noqa: ANN401
+        rule = self.rule_for(name)
+        if rule is None:
+            raise RulebookError(f"no rule defines {name}() here", "spec/rules")
+        given = dict(zip(rule.parameters or (), arguments, strict=True))
+        scope = _Bound(self, given)
+        value = self.world.rules.work(rule.formula)(scope)
+        self._note(rule, given, value, scope)
+        return value
+
+    def _note(
+        self, rule: Definition, given: Mapping[str, Any], value: object, scope: object
+    ) -> None:
+        if self.trail is not None:
+            self.trail.append(Derived(rule, given, value, scope))
+
+
+class _Bound:
+    """A scope in which some names stand for given things."""
+
+    def __init__(self, parent: Any, given: Mapping[str, Any]) -> None:  # noqa: ANN401
+        self.parent = parent
+        self.given = given
+
+    def value(self, name: str) -> Any:  # noqa: ANN401
+        head, _, rest = name.partition(".")
+        if head not in self.given:
+            return self.parent.value(name)
+        item = self.given[head]
+        if not rest:
+            return item
+        return item[rest] if isinstance(item, Mapping) else item.value(rest)
+
+    def call(self, name: str, arguments: tuple[Any, ...]) -> Any:  # noqa: ANN401
+        return self.parent.call(name, arguments)
+
+    def bound(self, name: str, item: Any) -> "_Bound":  # noqa: ANN401
+        return _Bound(self, {name: item})
+
+
+def _rounded_up(quantity: Fraction | None, step: Fraction | None) -> Fraction | None:
+    if quantity is None:
+        return None
+    quantum = step or _FINEST
+    return ceil(quantity / quantum) * quantum
