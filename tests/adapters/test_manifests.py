@@ -1,0 +1,90 @@
+"""Every adapter says who it is, and its program says the same."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from isomargin.rulebook.strict_yaml import load_file
+
+ROOT = Path(__file__).parents[2]
+MANIFESTS = sorted((ROOT / "adapters").glob("*/adapter.yaml"))
+SCHEMA = json.loads((ROOT / "spec" / "schema" / "adapter.json").read_text("utf-8"))
+ENGINES = ("fractal", "orderly")
+
+each_manifest = pytest.mark.parametrize(
+    "manifest", MANIFESTS, ids=lambda path: path.parent.name
+)
+good = {
+    "name": "tiny",
+    "title": "A tiny engine",
+    "command": ["./tiny"],
+    "language": "c",
+    "licence": "MIT",
+}
+
+
+def is_valid(manifest: dict[str, Any]) -> bool:
+    return jsonschema.Draft202012Validator(SCHEMA).is_valid(manifest)
+
+
+def test_the_schema_is_a_schema() -> None:
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+
+
+@each_manifest
+def test_a_manifest_keeps_to_its_schema(manifest: Path) -> None:
+    jsonschema.Draft202012Validator(SCHEMA).validate(load_file(manifest))
+
+
+@each_manifest
+def test_an_adapter_is_named_as_its_folder(manifest: Path) -> None:
+    assert load_file(manifest)["name"] == manifest.parent.name
+
+
+@each_manifest
+def test_an_adapter_has_a_page_of_its_own(manifest: Path) -> None:
+    assert (manifest.parent / "README.md").is_file()
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_no_lock_names_where_packages_come_from(engine: str) -> None:
+    folder = ROOT / "adapters" / engine
+    files = [*folder.glob("*.json"), *folder.glob("*.txt")]
+    assert files
+    assert [file for file in files if "://" in file.read_text("utf-8")] == []
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_program_introduces_itself_as_the_manifest_does(
+    converse: Callable[[str, Any], Any], engine: str
+) -> None:
+    manifest = load_file(ROOT / "adapters" / engine / "adapter.yaml")
+    ready = converse(engine, {"t": "hello", "protocol": 1, "suite": "isomargin/test"})
+    assert ready["subject"]["version"] == manifest["version"]
+    assert ready["subject"]["language"] == manifest["language"]
+    assert ready["quantities"] == list(manifest["quantities"])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"name": "Tiny"},
+        {"command": []},
+        {"licence": ""},
+        {"quantities": {"liquidation_price": "somebody"}},
+        {"environment": {}},
+        {"environment": {"requirements": []}},
+        {"environment": {"requirements": ["../elsewhere.txt"]}},
+        {"environment": {"python": "2.7", "requirements": ["a.txt"]}},
+        {"environment": {"node": "package.json", "requirements": ["a.txt"]}},
+        {"surprise": "yes"},
+    ],
+    ids=str,
+)
+def test_a_manifest_that_says_something_else_is_refused(change: dict[str, Any]) -> None:
+    assert is_valid(good)
+    assert not is_valid(good | change)
