@@ -104,7 +104,7 @@ def integral(numerator: Decimal, denominator: Decimal, mode: str) -> Decimal:
         decimal.DivisionByZero: where the denominator is zero.
     """
     if not denominator:
-        raise DivisionByZero(f"{numerator} divided by zero")
+        raise DivisionByZero("the divisor is zero")
     whole, rest = divmod(abs(numerator), abs(denominator))
     negative = (numerator < 0) != (denominator < 0)
     if rest:
