@@ -4,9 +4,13 @@ Engines pin packages that clash with each other and with isomargin, so that each
 lives in an environment of its own: a virtual environment of Python, or a folder
 of Node.js packages. What one is built of stands in the adapter's manifest:
 
-    environment: {requirements: [requirements.txt], no_dependencies: [engine.txt]}
-    environment: {python: "3.12", requirements: [requirements.txt]}
+    environment: {python: requirements.txt}
+    environment: {python: requirements.txt, python_version: "3.12"}
     environment: {node: package.json}
+
+A file of requirements lists every package, those that others depend on too, and
+nothing else is installed: an engine's own list is often many times what the part
+under test imports.
 
 A build ends by writing a stamp, the digest of all it was built from. Without the
 stamp the environment is not set up, however much of it is there.
@@ -110,12 +114,9 @@ def _rebuild(folder: Path, environment: Environment, say: Say) -> None:
 def _build_python(folder: Path, environment: Environment, tool: str, say: Say) -> None:
     place = folder / ".environment"
     _run([tool, "-m", "venv", str(place)], folder, folder, say)
-    pip = [str(place / "bin" / "python"), "-m", "pip", "install"]
-    pip += ["--quiet", "--disable-pip-version-check", "--no-input"]
-    for file in environment.get("no_dependencies", []):
-        _run([*pip, "--no-deps", "--requirement", file], folder, folder, say)
-    for file in environment.get("requirements", []):
-        _run([*pip, "--requirement", file], folder, folder, say)
+    pip = [str(place / "bin" / "python"), "-m", "pip", "install", "--no-deps"]
+    quiet = ["--quiet", "--disable-pip-version-check", "--no-input"]
+    _run([*pip, *quiet, "--requirement", environment["python"]], folder, folder, say)
     # A link and not a search path: the engine must see the interface, and none of
     # the packages that happen to lie beside it.
     packages = next(place.glob("lib/python*/site-packages"))
@@ -178,7 +179,7 @@ def _kind(environment: Environment) -> str:
 def _tool_name(environment: Environment) -> str:
     if _kind(environment) == "node":
         return "npm"
-    return f"python{environment.get('python', _THIS_PYTHON)}"
+    return f"python{environment.get('python_version', _THIS_PYTHON)}"
 
 
 def _tool(environment: Environment) -> str | None:
@@ -190,11 +191,9 @@ def _tool(environment: Environment) -> str | None:
 
 def _files(folder: Path, environment: Environment) -> list[Path]:
     """Return the files an environment is built from; a lock only where there is one."""
-    if _kind(environment) == "node":
-        lock = folder / "package-lock.json"
-        return [folder / environment["node"], *([lock] if lock.is_file() else [])]
-    keys = ("no_dependencies", "requirements")
-    return [folder / file for key in keys for file in environment.get(key, [])]
+    named = folder / environment[_kind(environment)]
+    lock = folder / "package-lock.json"
+    return [named, lock] if named.suffix == ".json" and lock.is_file() else [named]
 
 
 def _stamp_file(folder: Path) -> Path:

@@ -18,6 +18,7 @@ command: ["{python}", adapter.py]
 language: python
 licence: MIT
 """
+VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 NPM = "npm install --no-package-lock --ignore-scripts --no-audit --no-fund"
 
 
@@ -56,14 +57,9 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give an adapter whose environment holds a package that needs another."""
     place = tmp_path_factory.mktemp("built")
-    environment = "environment: {requirements: [all.txt], no_dependencies: [one.txt]}\n"
-    engine = wheel(place, "engine", needs="absent")
-    folder = adapter(
-        place,
-        environment,
-        one_txt=f"{engine}\n",
-        all_txt=f"{wheel(place, 'support')}\n",
-    )
+    wheels = [wheel(place, "engine", needs="absent"), wheel(place, "support")]
+    pins = "".join(f"{file}\n" for file in wheels)
+    folder = adapter(place, "environment: {python: all.txt}\n", all_txt=pins)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PIP_NO_INDEX", "1")
         setup(folder, say=lambda _: None)
@@ -80,7 +76,7 @@ def test_an_adapter_without_an_environment_is_ready(tmp_path: Path) -> None:
 
 
 def test_an_environment_that_was_never_built_is_not_set_up(tmp_path: Path) -> None:
-    folder = adapter(tmp_path, "environment: {requirements: [a.txt]}\n", a_txt="")
+    folder = adapter(tmp_path, "environment: {python: a.txt}\n", a_txt="")
     assert state(folder) == NOT_SET_UP
 
 
@@ -127,7 +123,9 @@ def test_a_changed_requirement_makes_an_environment_stale(built: Path) -> None:
 def test_a_changed_manifest_makes_an_environment_stale(built: Path) -> None:
     manifest = built / "adapter.yaml"
     before = manifest.read_text("utf-8")
-    manifest.write_text(before.replace("one.txt", "all.txt"), "utf-8")
+    manifest.write_text(
+        before.replace("}", f", python_version: '{VERSION}'}}"), "utf-8"
+    )
     assert state(built) == STALE
     manifest.write_text(before, "utf-8")
 
@@ -143,14 +141,14 @@ def test_an_environment_without_its_stamp_is_not_set_up(built: Path) -> None:
 def test_a_requirement_that_cannot_be_installed_is_named(tmp_path: Path) -> None:
     said: list[str] = []
     folder = adapter(
-        tmp_path, "environment: {requirements: [a.txt]}\n", a_txt="no-such-engine==9\n"
+        tmp_path, "environment: {python: a.txt}\n", a_txt="no-such-engine==9\n"
     )
     with pytest.raises(SubjectUnusable) as refusal:
         setup(folder, say=said.append)
     assert str(refusal.value) == (
-        "adapter tiny: `python -m pip install --quiet --disable-pip-version-check"
-        " --no-input --requirement a.txt` failed with exit code 1;"
-        " mend it, then run: isomargin adapter setup tiny"
+        "adapter tiny: `python -m pip install --no-deps --quiet"
+        " --disable-pip-version-check --no-input --requirement a.txt`"
+        " failed with exit code 1; mend it, then run: isomargin adapter setup tiny"
     )
     assert said[0] == "tiny: building its environment"
     assert "  ERROR: No matching distribution found for no-such-engine==9" in said
@@ -180,7 +178,7 @@ def test_a_rebuild_that_fails_leaves_nothing_that_looks_complete(
 
 
 def test_a_missing_requirement_file_is_named(tmp_path: Path) -> None:
-    folder = adapter(tmp_path, "environment: {requirements: [gone.txt]}\n")
+    folder = adapter(tmp_path, "environment: {python: gone.txt}\n")
     with pytest.raises(SubjectUnusable) as refusal:
         state(folder)
     assert str(refusal.value) == (
@@ -190,7 +188,7 @@ def test_a_missing_requirement_file_is_named(tmp_path: Path) -> None:
 
 
 def test_a_missing_interpreter_is_named(tmp_path: Path) -> None:
-    environment = 'environment: {python: "3.99", requirements: [a.txt]}\n'
+    environment = 'environment: {python: a.txt, python_version: "3.99"}\n'
     folder = adapter(tmp_path, environment, a_txt="")
     assert state(folder) == "needs python3.99"
     with pytest.raises(SubjectUnusable) as refusal:
@@ -202,8 +200,7 @@ def test_a_missing_interpreter_is_named(tmp_path: Path) -> None:
 
 
 def test_the_interpreter_that_runs_is_one_of_its_version(tmp_path: Path) -> None:
-    version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    environment = f'environment: {{python: "{version}", requirements: [a.txt]}}\n'
+    environment = f'environment: {{python: a.txt, python_version: "{VERSION}"}}\n'
     assert state(adapter(tmp_path, environment, a_txt="")) == NOT_SET_UP
 
 
