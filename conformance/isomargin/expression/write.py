@@ -59,7 +59,7 @@ def _unary(node: ast.UnaryOp, name: Callable[[str], str]) -> str:
 
 def _call(node: ast.Call, name: Callable[[str], str]) -> str:
     function = node.func.id  # type: ignore[attr-defined]
-    if isinstance(node.args[0], ast.GeneratorExp):
+    if node.args and isinstance(node.args[0], ast.GeneratorExp):
         return f"{function}({ast.unparse(node.args[0])[1:-1]})"
     return f"{function}({', '.join(_text(part, name, 0) for part in node.args)})"
 

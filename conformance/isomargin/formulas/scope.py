@@ -1,6 +1,6 @@
 """What a formula's names stand for, seen from one position."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
@@ -80,10 +80,8 @@ class PositionScope:
 
     def call(self, name: str, arguments: tuple[Any, ...]) -> Any:  # noqa: ANN401
         """Return the value of a function of the rulebook."""
-        if name == "is_whole":
-            return arguments[0].denominator == 1
-        if name == "round_up":
-            return _rounded_up(*arguments)
+        if name in _BUILT_IN:
+            return _BUILT_IN[name](*arguments)
         known = self._known.get((name, arguments), _MISSING)
         if known is _MISSING:
             known = self._known[name, arguments] = self._function(name, arguments)
@@ -199,8 +197,19 @@ class _Bound:
         return _Bound(self, {name: item})
 
 
+def _is_whole(value: Fraction) -> bool:
+    return value.denominator == 1
+
+
 def _rounded_up(quantity: Fraction | None, step: Fraction | None) -> Fraction | None:
     if quantity is None:
         return None
     quantum = step or _FINEST
     return ceil(quantity / quantum) * quantum
+
+
+_BUILT_IN: Mapping[str, Callable[..., Any]] = {
+    "is_whole": _is_whole,
+    "kept": kept,
+    "round_up": _rounded_up,
+}

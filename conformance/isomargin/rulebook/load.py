@@ -90,7 +90,7 @@ class _Reader:
 
     def rulebook(self) -> Rulebook:
         places = self.places
-        rules = [rule for path in self.under("rules") for rule in self.rules_of(path)]
+        rules = [rule for path in self.families() for rule in self.rules_of(path)]
         _once((rule.id, rule.where) for rule in rules)
         cases = list(self.cases())
         _once((case.id, case.where) for case in cases)
@@ -113,6 +113,15 @@ class _Reader:
 
     def under(self, folder: str) -> list[Path]:
         return sorted((self.places.spec / folder).rglob("*.yaml"))
+
+    def families(self) -> list[Path]:
+        """Return the files of rules, in the order the machine gives them."""
+        document = self.file("machine", "machine")
+        named = [self.places.spec / "rules" / f"{name}.yaml" for name in document.data["families"]]
+        for path in sorted({*named} ^ {*self.under("rules")}):
+            what = "the families and the files of rules/ differ"
+            raise RulebookError(f"{what}: {path.stem}", document.where("families"))
+        return named
 
     def claims(self, path: Path) -> dict[str, Any]:
         if not path.exists():
