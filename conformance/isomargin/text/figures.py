@@ -27,23 +27,12 @@ VIEWS_OF_KIND: Mapping[str, tuple[str, ...]] = {
     "word": ("label",),
     "name": ("plain",),
 }
-# Fields of an example that are no quantities of the rulebook's vocabulary.
+# Fields of an example that the vocabulary does not have, and its words that are
+# names: they are the same in every language.
 _KINDS_OF_FIELDS: Mapping[str, str] = {
-    "price": "price",
-    "tick_size": "price",
-    "amount": "amount",
-    "notional_floor": "amount",
-    "quantity_step": "quantity",
-    "contract_size": "quantity",
     "maker": "rate",
     "taker": "rate",
     "liquidation": "rate",
-    "max_leverage": "leverage",
-    "side": "side",
-    "position_side": "side",
-    "margin_mode": "word",
-    "position_mode": "word",
-    "contract": "word",
     "outcome": "word",
     "reason": "word",
     "do": "word",
@@ -91,7 +80,7 @@ def figure_at(
     assets = _assets(core)
     if path[-1] in assets:
         return Figure(kind="amount", value=value, field="amount", asset=path[-1])
-    kind = kinds.get(path[-1]) or _KINDS_OF_FIELDS.get(path[-1], "")
+    kind = _KINDS_OF_FIELDS.get(path[-1]) or kinds.get(path[-1], "")
     if kind not in VIEWS_OF_KIND:
         raise _not_shown(path, "has no kind that a text can show")
     asset = _asset_of(core, trail, path, assets) if kind == "amount" else ""
@@ -141,8 +130,10 @@ def _assets(core: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _instruments(core: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     given: Mapping[str, Any] = core.get("given", {})
-    found = [*given.get("instruments", []), *filter(None, [given.get("instrument")])]
-    return {instrument["symbol"]: instrument for instrument in found}
+    quote: Mapping[str, Any] = core.get("quote", {})
+    quoted = [quote, *quote.get("cross_positions", [])]
+    found = [*given.get("instruments", []), *(x.get("instrument") for x in quoted)]
+    return {x["symbol"]: x for x in found if isinstance(x, dict)}
 
 
 def _asset_of(
@@ -153,7 +144,8 @@ def _asset_of(
 ) -> str:
     """Return the asset an amount is in: the nearest one named around it."""
     instruments = _instruments(core)
-    for key, here in reversed(list(zip(path, trail[:-1], strict=True))):
+    for place in reversed(range(len(path))):
+        key, here = path[place], trail[place]
         if key in assets:
             return key
         if isinstance(here, dict):

@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 from isomargin.errors import RulebookError
 from isomargin.rulebook.strict_yaml import Document, load_document
@@ -81,9 +80,9 @@ def problems(
     Args:
         ledger: the ledger.
         targets: what a claim may have become: the ids there are of each sort
-            (`rule`, `example`, `term`, `feature`); discrepancies are its own.
+            (`rule`, `example`, `term`, `parameter`); discrepancies are its own.
     """
-    known = {**targets, "discrepancy": frozenset(_by_id(ledger.discrepancies))}
+    known = {**targets, "discrepancy": _ids(ledger.discrepancies, "discrepancies")}
     found = [error for x in ledger.sources.values() for error in _of_source(x)]
     found += _of_claims(ledger, known)
     found += _of_citations(ledger)
@@ -132,15 +131,16 @@ def _of_claims(
     ledger: Ledger, known: Mapping[str, frozenset[str]]
 ) -> Iterator[RulebookError]:
     claims = ledger.claims
-    for index, claim in enumerate(claims.data):
+    for index, claim in enumerate(claims.data["claims"]):
+        at = ("claims", index)
         if claim["id"] != f"C{index + 1:02}":
             what = f"claim {claim['id']} stands where C{index + 1:02} belongs"
-            yield _error(claims, what, (index, "id"), "number them in order, from C01")
+            yield _error(claims, what, (*at, "id"), "number them in order, from C01")
         if not claim["becomes"]:
             what = f"claim {claim['id']} became nothing"
-            yield _error(claims, what, (index, "becomes"), "name what it became")
+            yield _error(claims, what, (*at, "becomes"), "name what it became")
         for place, target in enumerate(claim["becomes"]):
-            path = (index, "becomes", place)
+            path = (*at, "becomes", place)
             yield from _of_target(claims, target, path, known)
 
 
@@ -162,7 +162,7 @@ def _of_target(
 
 def _of_citations(ledger: Ledger) -> Iterator[RulebookError]:
     """Compare what the sentences say of the claims with what the claims say."""
-    stated = {claim["id"]: claim["stated_in"] for claim in ledger.claims.data}
+    stated = {claim["id"]: claim["stated_in"] for claim in ledger.claims.data["claims"]}
     for name, source in ledger.sources.items():
         for index, entry in enumerate(source.data["sentences"]):
             for claim in entry.get("claims", []):
@@ -171,12 +171,15 @@ def _of_citations(ledger: Ledger) -> Iterator[RulebookError]:
                     remedy = f"add {name}/{entry['n']} to its stated_in"
                     yield _error(source, what, ("sentences", index), remedy)
     claimed = _claimed(ledger)
-    for index, claim in enumerate(ledger.claims.data):
+    for index, claim in enumerate(ledger.claims.data["claims"]):
         for place, citation in enumerate(claim["stated_in"]):
             if claim["id"] not in claimed.get(citation, []):
                 what = f"{citation} does not make claim {claim['id']}"
                 yield _error(
-                    ledger.claims, what, (index, "stated_in", place), "cite it"
+                    ledger.claims,
+                    what,
+                    ("claims", index, "stated_in", place),
+                    "cite it",
                 )
 
 
@@ -184,15 +187,17 @@ def _of_discrepancies(
     ledger: Ledger, known: Mapping[str, frozenset[str]]
 ) -> Iterator[RulebookError]:
     document, claimed = ledger.discrepancies, _claimed(ledger)
-    for index, discrepancy in enumerate(document.data):
+    for index, discrepancy in enumerate(document.data["discrepancies"]):
         readings = discrepancy["readings"]
         if discrepancy["follows"] not in readings:
             what = (
                 f"it follows {discrepancy['follows']!r}, which is none of its readings"
             )
-            yield _error(document, what, (index, "follows"), "name a reading")
+            yield _error(
+                document, what, ("discrepancies", index, "follows"), "name a reading"
+            )
         for name, reading in readings.items():
-            path = (index, "readings", name)
+            path = ("discrepancies", index, "readings", name)
             for target in reading.get("becomes", []):
                 yield from _of_target(document, target, path, known)
             for citation in reading.get("stated_in", []):
@@ -211,8 +216,8 @@ def _claimed(ledger: Ledger) -> dict[str, list[str]]:
     }
 
 
-def _by_id(document: Document) -> dict[str, Any]:
-    return {entry["id"]: entry for entry in document.data}
+def _ids(document: Document, name: str) -> frozenset[str]:
+    return frozenset(entry["id"] for entry in document.data[name])
 
 
 def _error(
