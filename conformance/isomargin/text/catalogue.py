@@ -20,8 +20,9 @@ from pathlib import Path
 from typing import Any
 
 from isomargin.errors import RulebookError
-from isomargin.rulebook.strict_yaml import Document, load_document
+from isomargin.rulebook.strict_yaml import Document
 from isomargin.text.figures import Figure, figure_at, view_of
+from isomargin.text.files import checked_document
 from isomargin.text.numbers import NumberForm, load_number_forms, written
 from isomargin.text.placeholders import Placeholder, parse
 
@@ -224,7 +225,7 @@ def _documents(spec: Path, language: str) -> dict[str, Document]:
     names = (*_DEPTHS, "glossary", "source_digests")
     paths = {name: folder / f"{name}.yaml" for name in names}
     return {
-        name: load_document(path, name=path.relative_to(spec.parent).as_posix())
+        name: checked_document(path, spec=spec, schema="text", sort=name)
         for name, path in paths.items()
         if path.exists()
     }

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from isomargin.rulebook.schema import check
 from isomargin.rulebook.strict_yaml import load_document
 
 __all__ = [
@@ -87,9 +88,12 @@ def load_number_forms(path: Path) -> dict[str, NumberForm]:
     """Return the number forms of a file, by language tag.
 
     Raises:
-        RulebookError: the file cannot be read.
+        RulebookError: the file is wrong.
     """
-    forms: Mapping[str, Mapping[str, Any]] = load_document(path).data["forms"]
+    name = path.relative_to(path.parents[1]).as_posix()
+    document = load_document(path, name=name)
+    check(document, path.parent / "schema", "number_forms")
+    forms: Mapping[str, Mapping[str, Any]] = document.data["forms"]
     return {tag: _form(tag, fields) for tag, fields in forms.items()}
 
 
