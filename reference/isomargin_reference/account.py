@@ -38,11 +38,8 @@ def keys_of(state: State, symbol: str) -> list[Key]:
 def position_at(state: State, key: Key) -> Position:
     """Return an open position as the formulas see it."""
     symbol, side = key
-    held, setting, prices = (
-        state.holdings[key],
-        state.setting(symbol),
-        state.published(symbol),
-    )
+    held, setting = state.holdings[key], state.setting(symbol)
+    prices = state.published(symbol)
     return Position(
         instrument=state.instrument(symbol),
         side=side,

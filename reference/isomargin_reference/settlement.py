@@ -8,7 +8,8 @@ from isomargin_reference.account import position_at
 from isomargin_reference.ledger import Bucket, Key
 from isomargin_reference.margin import portion, unrealised_pnl
 from isomargin_reference.numbers import ZERO, divided
-from isomargin_reference.state import State
+from isomargin_reference.position import Position
+from isomargin_reference.state import Fill, State
 
 __all__ = ["closed", "fee_paid", "gain_realised", "insured", "reduced"]
 
@@ -25,31 +26,33 @@ class _Close:
     is_whole: bool
 
 
-def closed(
-    state: State, key: Key, *, quantity: Decimal, price: Decimal, liquidity: str
-) -> State:
+def closed(state: State, key: Key, fill: Fill) -> State:
     """Return the state after a quantity of a position is closed at a price.
 
     The gain is pnl(E → price) of the part, the fee value(price) × the fee rate. The
     way they settle depends on margin mode and `reduce_release`.
     """
     position = position_at(state, key)
-    part = replace(position, quantity=quantity)
-    close = _Close(
-        key=key,
-        quantity=quantity,
-        price=price,
-        gain=unrealised_pnl(part, price),
-        fee=portion(part.value(price), part.instrument.fees[liquidity]),
-        is_whole=quantity == position.quantity,
-    )
+    close = _close(position, key, fill)
     if not position.is_isolated:
         state = _settled(state, close, ledger.free_balance(state.settle(key)))
     elif close.is_whole or state.profile.reduce_release == "proportional":
         state = _settled_with_share(state, close)
     else:
         state = _settled_in_margin(state, close)
-    return reduced(state, key, quantity)
+    return reduced(state, key, fill.quantity)
+
+
+def _close(position: Position, key: Key, fill: Fill) -> _Close:
+    part = replace(position, quantity=fill.quantity)
+    return _Close(
+        key=key,
+        quantity=fill.quantity,
+        price=fill.price,
+        gain=unrealised_pnl(part, fill.price),
+        fee=portion(part.value(fill.price), part.instrument.fees[fill.liquidity]),
+        is_whole=fill.quantity == position.quantity,
+    )
 
 
 def _settled(state: State, close: _Close, bucket: Bucket) -> State:

@@ -11,7 +11,7 @@ from isomargin_reference.ledger import Bucket, Key, Ledger, Posting
 from isomargin_reference.numbers import ONE
 from isomargin_reference.profile import Profile
 
-__all__ = ["Holding", "Prices", "Setting", "State", "Venue"]
+__all__ = ["Fill", "Holding", "Prices", "Setting", "State", "Venue"]
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,15 @@ class Holding:
     stop_loss: Decimal | None = None
     take_profit: Decimal | None = None
     auto_add_margin: bool = False
+
+
+@dataclass(frozen=True)
+class Fill:
+    """A quantity traded at a price, as `maker` or `taker`."""
+
+    quantity: Decimal
+    price: Decimal
+    liquidity: str
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from isomargin_reference.ledger import Key
 from isomargin_reference.liquidation import absorbed, cross_liquidated, liquidated
 from isomargin_reference.margin import initial_margin
 from isomargin_reference.settlement import closed
-from isomargin_reference.state import State
+from isomargin_reference.state import Fill, State
 
 __all__ = ["acts_at_once", "triggered"]
 
@@ -112,6 +112,6 @@ def _ordered_close(state: State, key: Key, order: str, price: Decimal | None) ->
     if price is None or not acts_at_once(state, key, order, price):
         return state
     position = position_at(state, key)
-    quantity, mark = position.quantity, position.mark_price
-    state = state.noted(order, key, price=mark, quantity=quantity)
-    return closed(state, key, quantity=quantity, price=mark, liquidity="taker")
+    fill = Fill(position.quantity, position.mark_price, "taker")
+    state = state.noted(order, key, price=fill.price, quantity=fill.quantity)
+    return closed(state, key, fill)

@@ -17,20 +17,12 @@ from isomargin_reference.margin import initial_margin, portion
 from isomargin_reference.numbers import ZERO, divided
 from isomargin_reference.position import Position
 from isomargin_reference.settlement import fee_paid
-from isomargin_reference.state import Holding, State
+from isomargin_reference.state import Fill, Holding, State
 
 __all__ = ["opened"]
 
 
-def opened(
-    state: State,
-    key: Key,
-    *,
-    quantity: Decimal,
-    price: Decimal,
-    liquidity: str,
-    allocation: Decimal | None,
-) -> State:
+def opened(state: State, key: Key, fill: Fill, *, allocation: Decimal | None) -> State:
     """Return the state after a quantity is opened at a price.
 
     cost = allocation + fee, from the free balance. The allocation is the opened
@@ -41,12 +33,13 @@ def opened(
     Raises:
         Refused: LEVERAGE_TOO_HIGH, INSUFFICIENT_BALANCE, WOULD_LIQUIDATE.
     """
-    grown = _grown(state, key, quantity, price)
-    part = replace(position_at(grown, key), quantity=quantity, entry_price=price)
+    grown = _grown(state, key, fill)
+    whole = position_at(grown, key)
+    part = replace(whole, quantity=fill.quantity, entry_price=fill.price)
     tied = _tied(state, part, allocation)
-    admitted = leverage_is_admitted(state.profile, position_at(grown, key))
+    admitted = leverage_is_admitted(state.profile, whole)
     refuse_unless(admitted, Reason.LEVERAGE_TOO_HIGH)
-    fee = portion(part.value(price), part.instrument.fees[liquidity])
+    fee = portion(part.value(fill.price), part.instrument.fees[fill.liquidity])
     affordable = tied + fee <= available_balance(state, state.settle(key))
     refuse_unless(affordable, Reason.INSUFFICIENT_BALANCE)
     paid = _paid(grown, key, tied if part.is_isolated else ZERO, fee)
@@ -54,19 +47,23 @@ def opened(
     return paid
 
 
-def _grown(state: State, key: Key, quantity: Decimal, price: Decimal) -> State:
+def _grown(state: State, key: Key, fill: Fill) -> State:
     """Return the state with the quantity added at the mean price of entry.
 
     The mean is arithmetic by size for linear, harmonic for inverse contracts.
     """
     held = state.holdings.get(key)
     if held is None:
-        return state.holding(key, Holding(quantity=quantity, entry_price=price))
+        return state.holding(key, Holding(fill.quantity, fill.price))
     contract = state.instrument(key[0]).contract
-    mean = contract.mean_price(held.quantity, held.entry_price, quantity, price)
+    mean = contract.mean_price(
+        held.quantity, held.entry_price, fill.quantity, fill.price
+    )
     return state.holding(
         key,
-        replace(held, quantity=held.quantity + quantity, entry_price=divided(*mean)),
+        replace(
+            held, quantity=held.quantity + fill.quantity, entry_price=divided(*mean)
+        ),
     )
 
 

@@ -24,7 +24,7 @@ from isomargin_reference.ledger import Key
 from isomargin_reference.numbers import ZERO
 from isomargin_reference.position import OPPOSITE
 from isomargin_reference.settlement import closed
-from isomargin_reference.state import State
+from isomargin_reference.state import Fill, State
 
 __all__ = ["trade"]
 
@@ -44,6 +44,10 @@ class _Order:
     reduce_only: bool
     position_side: str | None
     isolated_margin: Decimal | None
+
+    def fill(self, quantity: Decimal) -> Fill:
+        """Return the fill of a part of the order."""
+        return Fill(quantity, self.price, self.liquidity)
 
 
 @dataclass(frozen=True)
@@ -71,23 +75,11 @@ def trade(state: State, arguments: Arguments) -> State:
     state = _first_marked(state, order)
     plan = _plan(state, order)
     if plan.closing:
-        state = closed(
-            state,
-            plan.closes,
-            quantity=plan.closing,
-            price=order.price,
-            liquidity=order.liquidity,
-        )
-    if not plan.opening:
-        return state
-    return opened(
-        state,
-        plan.opens,
-        quantity=plan.opening,
-        price=order.price,
-        liquidity=order.liquidity,
-        allocation=order.isolated_margin,
-    )
+        state = closed(state, plan.closes, order.fill(plan.closing))
+    if plan.opening:
+        fill = order.fill(plan.opening)
+        state = opened(state, plan.opens, fill, allocation=order.isolated_margin)
+    return state
 
 
 def _order(state: State, arguments: Arguments) -> _Order:
