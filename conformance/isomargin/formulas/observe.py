@@ -6,7 +6,7 @@ from typing import Any
 
 from isomargin.formulas.numbers import decimal_text
 from isomargin.formulas.quote import reported
-from isomargin.formulas.scope import PositionScope
+from isomargin.formulas.scope import Derived, PositionScope
 from isomargin.formulas.state import Key, State
 from isomargin.formulas.world import World
 
@@ -46,7 +46,10 @@ def text(value: Any) -> Any:  # noqa: ANN401 - a Value
 
 
 def observed(
-    world: World, state: State, names: Iterable[str] = POSITION
+    world: World,
+    state: State,
+    names: Iterable[str] = POSITION,
+    trail: list[Derived] | None = None,
 ) -> dict[str, Any]:
     """Return balances and positions of a state.
 
@@ -54,26 +57,33 @@ def observed(
         world: the rules, the profile and the instruments.
         state: the state.
         names: the quantities of each position to report.
+        trail: where to note the definitions worked out.
     """
     assets = sorted({asset for asset, _ in state.buckets})
     order = list(world.instruments)
     keys = sorted(state.positions, key=lambda key: (order.index(key[0]), -key[1]))
     names = tuple(names)
     return {
-        "balances": {asset: _balances(world, state, asset) for asset in assets},
-        "positions": [_position(world, state, key, names) for key in keys],
+        "balances": {asset: _balances(world, state, asset, trail) for asset in assets},
+        "positions": [_position(world, state, key, names, trail) for key in keys],
     }
 
 
-def _balances(world: World, state: State, asset: str) -> dict[str, Any]:
-    scope = PositionScope(world, state, None, asset=asset)
+def _balances(
+    world: World, state: State, asset: str, trail: list[Derived] | None
+) -> dict[str, Any]:
+    scope = PositionScope(world, state, None, asset=asset, trail=trail)
     return {name: text(scope.value(name)) for name in BALANCES}
 
 
 def _position(
-    world: World, state: State, key: Key, names: tuple[str, ...]
+    world: World,
+    state: State,
+    key: Key,
+    names: tuple[str, ...],
+    trail: list[Derived] | None,
 ) -> dict[str, Any]:
-    scope = PositionScope(world, state, key)
+    scope = PositionScope(world, state, key, trail=trail)
     mode = scope.value("margin_mode")
     chosen = [name for name in names if mode == "isolated" or name not in _ISOLATED_ONLY]
     return {

@@ -1,0 +1,209 @@
+"""What the formulas say of a case, in the shape the wire gives an answer in."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from isomargin.errors import RulebookError
+from isomargin.formulas import World, quote_scope, run
+from isomargin.formulas.observe import observed, text
+from isomargin.formulas.quote import reported
+from isomargin.formulas.scope import Derived
+from isomargin.formulas.world import Rules
+from isomargin.rulebook.model import Case
+
+__all__ = [
+    "MISSING",
+    "Derivation",
+    "Expectation",
+    "derive",
+    "expectations",
+    "found",
+    "parameters_of",
+]
+
+MISSING = object()
+"""Stands for what an answer does not tell."""
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """What the formulas say of a case.
+
+    Attributes:
+        answer: values of a quote, or the steps of a trace, as on the wire.
+        rules: ids of every rule applied, in the order of their first use.
+        trails: the definitions worked out, for a quote once, for a trace per step.
+    """
+
+    answer: Any
+    rules: tuple[str, ...]
+    trails: tuple[Sequence[Derived], ...]
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """One expected value of a case.
+
+    Attributes:
+        path: where it stands in the case's core.
+        expected: the value written there.
+        step: the step's index; None in a quote.
+        place: `outcome`, `reason`, `events`, `position`, `account` or `value`.
+        key: the instrument and side, or the asset, it is about.
+        name: the quantity.
+    """
+
+    path: tuple[str | int, ...]
+    expected: Any
+    step: int | None
+    place: str
+    key: tuple[str, ...] = ()
+    name: str = ""
+
+
+def parameters_of(case: Case, rules: Rules) -> dict[str, Any]:
+    """Return the parameters a case runs under: the profile's, and its own.
+
+    Raises:
+        RulebookError: the case names a profile that does not exist.
+    """
+    profile = rules.rulebook.profiles.get(case.profile)
+    if profile is None:
+        raise RulebookError(f"unknown profile {case.profile!r}", case.where)
+    return {**profile.parameters, **case.overrides}
+
+
+def derive(case: Case, rules: Rules) -> Derivation:
+    """Work a case out by the formulas alone.
+
+    Raises:
+        RulebookError: the case or a rule cannot be worked out.
+    """
+    parameters = parameters_of(case, rules)
+    if case.is_quote:
+        return _quote(case, rules, parameters)
+    return _scenario(case, rules, parameters)
+
+
+def _quote(case: Case, rules: Rules, parameters: Mapping[str, Any]) -> Derivation:
+    trail: list[Derived] = []
+    scope = quote_scope(rules, case.core["quote"], parameters, trail)
+    values = {name: text(reported(scope, name)) for name in case.core["quote"]["expect"]}
+    return Derivation(values, _distinct(one.rule.id for one in trail), (trail,))
+
+
+def _scenario(case: Case, rules: Rules, parameters: Mapping[str, Any]) -> Derivation:
+    given = case.core["given"]
+    world = World(rules, parameters, given["instruments"])
+    wanted = tuple({one.name for one in expectations(case) if one.place == "position" and one.name})
+    steps, used, trails = [], [], []
+    for outcome in run(world, given["balances"], case.core["steps"]):
+        names = tuple(name for name in wanted if name not in _WORDS)
+        state = observed(world, outcome.state, names, outcome.trail)
+        steps.append(
+            {
+                "outcome": "accepted" if outcome.accepted else "rejected",
+                "reason": outcome.reason,
+                "events": [_written(event) for event in outcome.events],
+                "state": state,
+            }
+        )
+        used += [*outcome.rules, *(one.rule.id for one in outcome.trail)]
+        trails.append(outcome.trail)
+    return Derivation(steps, _distinct(used), tuple(trails))
+
+
+_WORDS = frozenset({"instrument", "side", "margin_mode"})
+
+
+def _written(event: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: text(value) for name, value in event.items()}
+
+
+def _distinct(ids: Any) -> tuple[str, ...]:  # noqa: ANN401 - any iterable of ids
+    return tuple(dict.fromkeys(ids))
+
+
+def expectations(case: Case) -> Iterator[Expectation]:
+    """Yield every expected value of a case, alternatives left out."""
+    if case.is_quote:
+        for name, value in case.core["quote"]["expect"].items():
+            yield Expectation(("quote", "expect", name), value, None, "value", (), name)
+        return
+    for index, step in enumerate(case.core["steps"]):
+        if "expect" in step:
+            yield from _of_step(case, index, step)
+
+
+def _of_step(case: Case, index: int, step: Mapping[str, Any]) -> Iterator[Expectation]:
+    at = ("steps", index, "expect")
+    expect, given = step["expect"], step["with"]
+    for place in ("outcome", "reason", "events"):
+        if place in expect:
+            yield Expectation((*at, place), expect[place], index, place)
+    key = (given.get("instrument", ""), given.get("position_side", ""))
+    if "position" in expect:
+        yield from _of_position((*at, "position"), expect["position"], index, key)
+    for number, one in enumerate(expect.get("positions", ())):
+        key = (one["instrument"], one.get("side", ""))
+        rest = {name: value for name, value in one.items() if name not in {"instrument", "side"}}
+        yield from _of_position((*at, "positions", number), rest, index, key)
+    accounts = dict(expect.get("accounts", {}))
+    for asset, values in accounts.items():
+        for name, value in values.items():
+            path = (*at, "accounts", asset, name)
+            yield Expectation(path, value, index, "account", (asset,), name)
+    for name, value in expect.get("account", {}).items():
+        asset = given.get("asset") or _settle(case, given.get("instrument"))
+        yield Expectation((*at, "account", name), value, index, "account", (asset,), name)
+
+
+def _of_position(
+    at: tuple[str | int, ...], values: Any, index: int, key: tuple[str, ...]  # noqa: ANN401
+) -> Iterator[Expectation]:
+    if values is None:
+        yield Expectation(at, None, index, "position", key)
+        return
+    for name, value in values.items():
+        yield Expectation((*at, name), value, index, "position", key, name)
+
+
+def _settle(case: Case, symbol: str | None) -> str:
+    instruments = case.core["given"]["instruments"]
+    settles = {one["symbol"]: one["settle"] for one in instruments}
+    if symbol in settles:
+        return str(settles[symbol])
+    return next(iter(settles.values()))
+
+
+def found(expectation: Expectation, answer: Any) -> Any:  # noqa: ANN401 - wire data
+    """Return what an answer says where a case expects something, or MISSING.
+
+    A position expected to be None is found as None when none is open, and as the
+    position when one is.
+    """
+    if expectation.step is None:
+        return answer.get(expectation.name, MISSING)
+    step = answer[expectation.step]
+    if expectation.place == "events":
+        return [event["event"] for event in step["events"]]
+    if expectation.place in {"outcome", "reason"}:
+        return step.get(expectation.place)
+    if expectation.place == "account":
+        balances = step["state"].get("balances", {})
+        return balances.get(expectation.key[0], {}).get(expectation.name, MISSING)
+    return _in_position(expectation, step["state"].get("positions", ()))
+
+
+def _in_position(expectation: Expectation, positions: Sequence[Mapping[str, Any]]) -> Any:  # noqa: ANN401
+    symbol, side = expectation.key
+    matching = [
+        one
+        for one in positions
+        if one["instrument"] == symbol and (not side or one["side"] == side)
+    ]
+    position = matching[0] if matching else None
+    if not expectation.name:
+        return position
+    return MISSING if position is None else position.get(expectation.name, MISSING)
