@@ -34,9 +34,8 @@ _PRODUCTS = {
     ("side", "quantity"): "quantity",
     ("side", "rate"): "rate",
     ("side", "side"): "number",
-    ("amount", "price"): "amount price",
-    ("amount price", "side"): "amount price",
-    ("amount price", "number"): "amount price",
+    # What an inverse contract's value is worth at a price.
+    ("amount", "price"): "quantity",
 }
 _QUOTIENTS = {
     ("amount", "leverage"): "amount",
@@ -53,7 +52,6 @@ _QUOTIENTS = {
     ("number", "leverage"): "rate",
     ("number", "rate"): "leverage",
     ("side", "leverage"): "rate",
-    ("amount price", "amount"): "price",
 }
 _LIKE_NUMBER = frozenset({"rate", "ratio", "leverage", "count"})
 
@@ -150,7 +148,7 @@ class _Checker:
     def expect(self, node: ast.expr, kind: str) -> None:
         found = self.kind(node)
         if not assignable(found, kind):
-            raise self.refuse(f"{ast.unparse(node)} is a {found}, not a {kind}")
+            raise self.refuse(f"{ast.unparse(node)} is {_a(found)}, not {_a(kind)}")
 
     def _unaryop(self, node: ast.UnaryOp) -> str:
         if isinstance(node.op, ast.Not):
@@ -174,7 +172,7 @@ class _Checker:
 
     def mixed(self, left: str, right: str, node: ast.expr, verb: str) -> KindError:
         return self.refuse(
-            f"a {left} cannot be {verb} a {right} ({ast.unparse(node)})"
+            f"{_a(left)} cannot be {verb} {_a(right)} ({ast.unparse(node)})"
         )
 
     def unified(self, left: str, right: str, node: ast.expr, verb: str) -> str:
@@ -234,6 +232,10 @@ class _Checker:
         kind = self.kind(node.elt)
         del self.bound[variable]
         return "flag" if name in {"all", "any"} else kind
+
+
+def _a(kind: str) -> str:
+    return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
 
 
 def _product(left: str, right: str) -> str | None:
