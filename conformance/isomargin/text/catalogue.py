@@ -174,7 +174,12 @@ class Catalogue:
     def _field(self, key: str, name: str) -> str:
         unit = self.units.get(key)
         if unit is None or name not in unit.fields:
-            raise RulebookError(f"no {name} of {key} in {self.language}")
+            room = key.partition("/")[0]
+            raise RulebookError(
+                f"no {name} of {key} in {self.language}",
+                None,
+                f"write it in spec/text/{self.language}/{room}.yaml",
+            )
         return unit.fields[name]
 
 

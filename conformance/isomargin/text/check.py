@@ -14,6 +14,7 @@ from typing import Any
 from isomargin.errors import RulebookError
 from isomargin.text.catalogue import LANGUAGE_OF_RECORD, Catalogue, Unit
 from isomargin.text.figures import figure_at, view_of
+from isomargin.text.numbers import UnreadableNumberError
 from isomargin.text.placeholders import (
     Template,
     bidi_controls,
@@ -73,7 +74,7 @@ def _against_core(record: Catalogue, subjects: Subjects) -> Iterator[RulebookErr
 
 
 def _against_record(catalogue: Catalogue, record: Catalogue) -> Iterator[RulebookError]:
-    for key in record.units.keys() - catalogue.units.keys():
+    for key in sorted(record.units.keys() - catalogue.units.keys()):
         yield _missing(catalogue, key)
     for key, unit in catalogue.units.items():
         if key in record.units:
@@ -95,7 +96,7 @@ def _translation(
             _where(catalogue, unit),
             "write it in both or in neither",
         )
-    for name in original.fields.keys() & unit.fields.keys():
+    for name in (name for name in unit.fields if name in original.fields):
         yield from _same_figures(unit, original, name, catalogue)
     yield from _freshness(unit, original, catalogue)
 
@@ -190,6 +191,8 @@ def _figures_of(
             catalogue.shown(figure, view)
         except RulebookError as error:
             yield replace(error, where=where)
+        except UnreadableNumberError as error:
+            yield RulebookError(f"{placeholder}: {error}", where)
 
 
 def _of_glossary(catalogue: Catalogue) -> Iterator[RulebookError]:

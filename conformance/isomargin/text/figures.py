@@ -143,18 +143,24 @@ def _asset_of(
     assets: Sequence[str],
 ) -> str:
     """Return the asset an amount is in: the nearest one named around it."""
-    instruments = _instruments(core)
-    for place in reversed(range(len(path))):
-        key, here = path[place], trail[place]
-        if key in assets:
-            return key
-        if isinstance(here, dict):
-            around = {**here.get("with", {}), **here}
-            symbol = around.get("instrument", around.get("symbol"))
-            if "asset" in around:
-                return str(around["asset"])
-            if symbol in instruments:
-                return str(instruments[symbol]["settle"])
+    settles = {name: str(x["settle"]) for name, x in _instruments(core).items()}
+    for key, here in reversed([*zip(path, trail, strict=False)]):
+        named = key if key in assets else _named_asset(here, settles)
+        if named:
+            return named
     if len(set(assets)) == 1:
         return assets[0]
     raise _not_shown(path, "is an amount of an asset that the example does not name")
+
+
+def _named_asset(here: Any, settles: Mapping[str, str]) -> str | None:  # noqa: ANN401 - YAML
+    """Return the asset that a part of an example names, itself or by instrument."""
+    if not isinstance(here, dict):
+        return None
+    around = {**here.get("with", {}), **here}
+    instrument = around.get("instrument", here)
+    if "asset" in around:
+        return str(around["asset"])
+    if isinstance(instrument, dict):
+        instrument = instrument.get("symbol")
+    return settles.get(instrument or "")

@@ -213,4 +213,6 @@ def _read_figure(figure: str, form: NumberForm) -> str | None:
     readable = {digits, *(_grouped(digits, group, size) for size in sizes)}
     number = ("-" if unsigned != figure else "") + digits + ("." if mark else "")
     canonical = _CANONICAL.fullmatch(number + fraction)
-    return number + fraction if canonical and whole in readable else None
+    # The whole part must be the digits alone: another form's mark is no decimal point.
+    sound = canonical and canonical[2] == digits and whole in readable
+    return number + fraction if sound else None
