@@ -203,47 +203,60 @@ class _Chain:
         return self._hash.hexdigest()
 
 
-@dataclass(frozen=True)
-class _Checked:
-    """A log that was read, the hash of it, and how many bytes of it are whole."""
+_DISTRUST = "do not rely on it: run again"
+_NAME_ANOTHER = "name a file that run --log wrote"
 
-    log: LogFile
-    chain: _Chain
-    size: int
+
+class _Checked:
+    """A log as its lines are taken in, one by one.
+
+    Attributes:
+        chain: the hash of what was taken in.
+        size: how many bytes of the file are whole lines.
+    """
+
+    def __init__(self) -> None:
+        self.chain = _Chain()
+        self.size = 0
+        self._header: Mapping[str, Any] | None = None
+        self._cases: dict[str, Mapping[str, Any]] = {}
+        self._footer: Mapping[str, Any] | None = None
+
+    def take(self, line: dict[str, Any], where: str) -> None:
+        if self._footer is not None:
+            raise LogUnverifiable("a line follows the footer", where, _DISTRUST)
+        if self._header is None:
+            self._header = _header(line, where)
+        elif line.get("t") == "case":
+            _add_case(self._cases, line, where)
+        else:
+            self._footer = _footer(line, len(self._cases), where)
+
+    @property
+    def log(self) -> LogFile:
+        if self._header is None:
+            raise AssertionError("a log is asked for when its header was taken in")
+        return LogFile(self._header, tuple(self._cases.values()), self._footer)
 
 
 def _checked(path: Path, *, sealed: bool = False) -> _Checked:
     with _file_trouble(path):
         content = path.read_bytes()
     *lines, rest = content.split(b"\n")
-    header: Mapping[str, Any] | None = None
-    footer: Mapping[str, Any] | None = None
-    cases: dict[str, Mapping[str, Any]] = {}
-    chain = _Chain()
+    if not lines:
+        raise LogUnverifiable("the file is no run log", str(path), _NAME_ANOTHER)
+    checked = _Checked()
+    checked.size = len(content) - len(rest)
     for number, raw in enumerate(lines, start=1):
         where = f"{path}:{number}"
         line = _line(raw, where)
-        if footer is not None:
-            raise LogUnverifiable("a line follows the footer", where, _DISTRUST)
-        if header is None:
-            header = _header(line, where)
-        elif line.get("t") == "case":
-            _add_case(cases, line, where)
-        else:
-            footer = _footer(line, len(cases), where)
+        checked.take(line, where)
         if sealed:
-            _check_seal(chain, line, where, raw)
-    if header is None:
-        raise LogUnverifiable("the file is no run log", str(path), _NAME_ANOTHER)
-    if footer is not None and rest:
+            _check_seal(checked.chain, line, where, raw)
+    if rest and checked.log.complete:
         where = f"{path}:{len(lines) + 1}"
         raise LogUnverifiable("a line follows the footer", where, _DISTRUST)
-    log = LogFile(header, tuple(cases.values()), footer)
-    return _Checked(log, chain, len(content) - len(rest))
-
-
-_DISTRUST = "do not rely on it: run again"
-_NAME_ANOTHER = "name a file that run --log wrote"
+    return checked
 
 
 def _line(raw: bytes, where: str) -> dict[str, Any]:

@@ -128,12 +128,24 @@ class ProcessLink:
 
     def interrupt(self) -> None:
         """Kill the child and its group; safe from another thread."""
-        _kill_group(self._process.pid)
+        if self._finalizer.alive:
+            _kill_group(self._process.pid)
 
     def close(self, *, grace: float, farewell: bytes = b"") -> None:
         """End the child: farewell, SIGTERM, then SIGKILL to the whole group."""
-        if not self._finalizer.detach():
+        if not self._finalizer.alive:
             return
+        try:
+            self._part(grace, farewell)
+        finally:
+            self._finalizer()
+            self._process.wait()
+            self._drain.stop()
+            for pipe in self._pipes:
+                pipe.close()
+
+    def _part(self, grace: float, farewell: bytes) -> None:
+        """Give the child its chances to end by itself."""
         with contextlib.suppress(OSError):
             os.write(self.writing, farewell)
         self._pipes[0].close()
@@ -142,11 +154,6 @@ class ProcessLink:
         if not self.has_ended():
             _signal_group(self._process.pid, signal.SIGTERM)
             self._await_exit(grace)
-        _kill_group(self._process.pid)
-        self._process.wait()
-        self._drain.stop()
-        for pipe in self._pipes[1:]:
-            pipe.close()
 
     def _await_exit(self, seconds: float) -> None:
         until = time.monotonic() + seconds

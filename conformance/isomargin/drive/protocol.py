@@ -207,7 +207,7 @@ def _message(line: bytes) -> Mapping[str, Any]:
     except RecursionError as error:
         raise Malformed(f"is nested deeper than {_DEPTH_LIMIT}") from error
     except UnicodeDecodeError as error:
-        raise Malformed(f"is not UTF-8 at byte {error.start}") from error
+        raise Malformed(f"is not UTF-8: byte 0x{line[error.start]:02x}") from error
     except ValueError as error:
         raise Malformed("is not JSON") from error
     if not isinstance(message, dict):

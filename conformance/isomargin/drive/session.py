@@ -1,6 +1,7 @@
 """One life of a subject: from its start and its introduction to its end."""
 
 import json
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ from isomargin.drive.transport import Command
 __all__ = ["Session", "Ticket"]
 
 _BYE = b'{"t":"bye"}\n'
+_NUMBERED = re.compile(r'("seq"\s*:\s*)[0-9]+')
 _ANSWERED_BY: Mapping[type, str] = {Quantities: "quote", Trace: "run"}
 
 
@@ -128,8 +130,10 @@ class Session:
         """
         ticket = Ticket(question)
         self.send({seq: ticket})
-        self.receive()
-        self._channel.quiet(settle)
+        line, *more = self._channel.lines(until=self._deadline())
+        self._take(line)
+        if more := more or self._channel.overheard(settle):
+            raise Broken("protocol", "wrote more after its answer", _shown(more[0]))
         if ticket.outcome is None:
             raise AssertionError("the only line taken in was the answer")
         return ticket.outcome
@@ -189,4 +193,6 @@ def _fitting(question: Question, outcome: Outcome) -> Outcome:
 
 
 def _shown(line: bytes) -> str:
-    return printable(line[:600].decode("utf-8", errors="backslashreplace"))
+    """Return a line as a fault shows it: without its number, which is by chance."""
+    text = line[:600].decode("utf-8", errors="backslashreplace")
+    return printable(_NUMBERED.sub(r"\1…", text))

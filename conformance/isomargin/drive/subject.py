@@ -29,7 +29,8 @@ __all__ = ["Subject"]
 # How much longer the question answered last before a breakdown is watched: it
 # is the likeliest cause of what followed it.
 _LONGER = 12
-_STDERR_SHOWN = 64 * 1024
+# No escape is longer than six characters, so that nothing kept is cut again.
+_STDERR_SHOWN = 6 * 64 * 1024
 
 
 class Subject:

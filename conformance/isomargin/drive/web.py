@@ -91,7 +91,10 @@ class WebLink:
                 body.clear()
 
     def _post(self, body: bytes) -> None:
-        response = self._response(body)
+        with self._response(body) as response:
+            self._relay(response)
+
+    def _relay(self, response: http.client.HTTPResponse) -> None:
         if response.status != http.HTTPStatus.OK:
             said = printable(response.read(200).decode(errors="replace"))
             status = f"the server answered {response.status} {response.reason}"
