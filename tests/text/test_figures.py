@@ -141,3 +141,13 @@ def test_a_view_that_the_kind_does_not_have_is_refused() -> None:
     assert str(error.value) == (
         "{steps.0.with.price:percent} shows the price as percent; write one of: plain"
     )
+
+
+def test_an_amount_of_a_tier_is_in_the_asset_of_its_instrument() -> None:
+    core = {"given": {"instruments": [{**INVERSE, "tiers": [{"amount": "3"}]}]}}
+    assert figure(core, "given.instruments.0.tiers.0.amount").asset == "BTC"
+
+
+def test_an_amount_is_in_the_one_asset_there_is() -> None:
+    core = {"given": {"balances": {"USD": "1"}}, "amount": "5"}
+    assert figure(core, "amount").asset == "USD"

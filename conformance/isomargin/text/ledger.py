@@ -160,11 +160,12 @@ def _of_citations(ledger: Ledger) -> Iterator[RulebookError]:
         for place, citation in enumerate(claim["stated_in"]):
             if claim["id"] not in claimed.get(citation, []):
                 what = f"{citation} does not make claim {claim['id']}"
+                remedy = "take it out, or cite the claim at that sentence"
                 yield _error(
                     ledger.claims,
                     what,
                     ("claims", index, "stated_in", place),
-                    "cite it",
+                    remedy,
                 )
 
 
@@ -188,7 +189,10 @@ def _of_discrepancies(
             for citation in reading.get("stated_in", []):
                 if citation not in claimed:
                     yield _error(
-                        document, f"{citation} claims nothing", path, "cite it"
+                        document,
+                        f"{citation} claims nothing",
+                        path,
+                        "name one that makes a claim",
                     )
 
 

@@ -44,7 +44,11 @@ def digests(
     }
     for key in compared:
         if key not in known:
-            raise UsageError(f"no unit {key!r} in both languages", None, "see the key")
+            raise UsageError(
+                f"no unit {key!r} in both languages",
+                None,
+                "write its key as check names it, such as rules/funding.payment",
+            )
     fresh = {key: known[key] for key in compared}
     old = {key: x for key, x in translation.source_digests.items() if key in known}
     return dict(sorted((known | old | fresh).items()))
