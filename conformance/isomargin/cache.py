@@ -1,0 +1,114 @@
+"""The rulebook from the cache: read once, then taken up again in a moment.
+
+A cached rulebook is taken only when every file it was read from, and every file of
+this package, is as it was; anything else is noticed and read anew. Only the
+rulebook's own classes are ever made from what the cache holds.
+"""
+
+import contextlib
+import hashlib
+import io
+import os
+import pickle
+import tempfile
+from ast import AST
+from pathlib import Path
+from typing import Any
+
+import isomargin
+from isomargin.rulebook.load import case_files, digest_of, load, rulebook_files
+from isomargin.rulebook.model import Rulebook
+from isomargin.rulebook.places import Places
+
+__all__ = ["cache_folder", "cached_rulebook"]
+
+_DIGEST_BYTES = hashlib.sha256().digest_size
+_PACKAGE = Path(isomargin.__file__).parent
+
+
+def cache_folder() -> Path:
+    """Return the folder the cache lies in: `isomargin` in the person's cache."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "isomargin"
+
+
+def cached_rulebook(places: Places, *, folder: Path | None = None) -> Rulebook:
+    """Return the rulebook, from the cache where nothing has changed since.
+
+    Args:
+        places: the folders the rulebook and the cases lie in.
+        folder: the cache; the person's own when absent.
+
+    Raises:
+        RulebookError: a file of the rulebook or of the cases is wrong.
+    """
+    path = (folder or cache_folder()) / f"rulebook-{_name(places)}.pickle"
+    key = _key(places)
+    held = _held(path, key)
+    if held is not None:
+        return held
+    rulebook = load(places)
+    # A cache that cannot be written costs time and nothing else.
+    with contextlib.suppress(OSError):
+        _keep(path, key, rulebook)
+    return rulebook
+
+
+def _name(places: Places) -> str:
+    folders = f"{places.spec}\0{places.cases}"
+    return hashlib.sha256(folders.encode()).hexdigest()[:16]
+
+
+def _key(places: Places) -> bytes:
+    """Return the digest of all that a rulebook is made from, this code included."""
+    ingredients = (
+        isomargin.__version__,
+        digest_of(rulebook_files(places), places.spec),
+        digest_of(case_files(places), places.cases),
+        *(
+            f"{path}:{path.stat().st_mtime_ns}"
+            for path in sorted(_PACKAGE.rglob("*.py"))
+        ),
+    )
+    return hashlib.sha256("\0".join(ingredients).encode()).digest()
+
+
+def _held(path: Path, key: bytes) -> Rulebook | None:
+    """Return the rulebook in a file of the cache; None when it is not to be used."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return None
+    seal, payload = content[:_DIGEST_BYTES], content[_DIGEST_BYTES:]
+    if seal != _seal(key, payload):
+        return None
+    rulebook: Rulebook = _Reader(io.BytesIO(payload)).load()
+    return rulebook
+
+
+def _keep(path: Path, key: bytes, rulebook: Rulebook) -> None:
+    """Write the rulebook so that a reader finds all of it or the one before it."""
+    payload = pickle.dumps(rulebook, protocol=pickle.HIGHEST_PROTOCOL)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+        file.write(_seal(key, payload) + payload)
+    Path(file.name).replace(path)
+
+
+def _seal(key: bytes, payload: bytes) -> bytes:
+    return hashlib.sha256(key + payload).digest()
+
+
+class _Reader(pickle.Unpickler):
+    """Makes the rulebook's classes, syntax trees and fractions, and nothing else."""
+
+    def find_class(self, module: str, name: str) -> Any:  # noqa: ANN401 - a class
+        found = super().find_class(module, name) if module in _MODULES else None
+        tree = isinstance(found, type) and issubclass(found, AST)
+        if tree or (module, name) in _CLASSES or module == Rulebook.__module__:
+            return found
+        raise pickle.UnpicklingError(f"{module}.{name} is no part of a rulebook")
+
+
+_CLASSES = {("isomargin.expression.parse", "Expression"), ("fractions", "Fraction")}
+_MODULES = {Rulebook.__module__, "ast", "_ast", *(module for module, _ in _CLASSES)}

@@ -1,0 +1,1 @@
+"""What a run, a case or a rulebook looks like to whoever reads it."""
