@@ -21,6 +21,7 @@ from isomargin.drive import (
     open_subjects,
     probe_determinism,
 )
+from isomargin.drive.channel import Channel
 from isomargin.drive.transport import Command
 from isomargin.errors import SubjectUnusable
 
@@ -280,3 +281,49 @@ def test_answers_that_differ_from_one_asking_to_the_next_are_named(
         found = list(probe_determinism(subject, questions))
     what = "gave two answers to one question"
     assert found == [(questions[3], Fault("nondeterminism", what, "case.3"))]
+
+
+def test_one_child_needs_no_threads(tmp_path: Path) -> None:
+    questions = [quote(n) for n in range(5)]
+    with open_subjects(
+        command("none", tmp_path / "pids"), suite_version="1.0.0"
+    ) as subjects:
+        answered = list(ask_all(subjects, questions))
+    assert answered == [(question, honest(question)) for question in questions]
+
+
+def test_a_program_that_vanishes_during_the_run_is_given_up(tmp_path: Path) -> None:
+    honest_one = command("leave", tmp_path / "pids")
+    link = tmp_path / "engine"
+    link.symlink_to(honest_one.argv[0])
+    vanishing = Command(given="engine", argv=(str(link), *honest_one.argv[1:]))
+    with Subject.open(vanishing, suite_version="1.0.0", limits=LIMITS) as subject:
+        link.unlink()
+        outcome = subject.ask(quote(0, symbol="GUILTY"))
+    assert outcome == Fault(
+        "unusable",
+        "did not come back after a restart",
+        f"cannot start {link}: No such file or directory",
+    )
+
+
+def test_an_interrupted_subject_is_not_restarted(tmp_path: Path) -> None:
+    with opened("none", tmp_path / "pids") as subject:
+        subject.interrupt()
+        outcome = subject.ask(quote(0))
+    assert outcome == Fault("unusable", "the run was interrupted")
+    assert len((tmp_path / "pids").read_text().split()) == 1
+
+
+def test_being_interrupted_in_the_greeting_leaves_no_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_arguments: object, **_options: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Channel, "lines", interrupted)
+    pids = tmp_path / "pids"
+    pids.touch()
+    with pytest.raises(KeyboardInterrupt):
+        opened("hello_hang", pids)
+    assert_nobody_survives(pids)
