@@ -1,0 +1,231 @@
+"""The verdict on one case: what was expected, what the laws demand, what was seen."""
+
+from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from functools import lru_cache
+from typing import Any
+
+from isomargin.drive.outcomes import (
+    Failure,
+    Fault,
+    Outcome,
+    Quantities,
+    Skip,
+    Trace,
+    Unsupported,
+)
+from isomargin.drive.protocol import Introduction
+from isomargin.formulas.world import Rules
+from isomargin.judge.compare import Compared
+from isomargin.judge.grade import PASSING, Precision
+from isomargin.judge.laws import judge_laws
+from isomargin.judge.question import Gap
+from isomargin.judge.quote import compare_quote
+from isomargin.judge.scope import Sight
+from isomargin.judge.sentences import figure_sentence, law_sentence
+from isomargin.judge.trace import compare_trace
+from isomargin.judge.verdict import Finding, LawFinding, Verdict
+from isomargin.rulebook.model import Case
+
+__all__ = ["judge"]
+
+
+def judge(
+    case: Case,
+    outcome: Outcome | Gap,
+    introduction: Introduction,
+    rules: Rules,
+    profile_parameters: Mapping[str, Any],
+) -> Verdict:
+    """Return the verdict on a case.
+
+    Args:
+        case: the case.
+        outcome: what came of asking the subject, or why it was not asked.
+        introduction: what the subject declares.
+        rules: the rulebook's formulas.
+        profile_parameters: the parameters of the case's profile; what the case sets
+            itself goes before them.
+
+    Returns:
+        `failed` where something expected was observed otherwise, or not at all though
+        the subject declares it, or where a law of level must is broken; the first
+        such thing, step by step, is the detail. `unsupported` where nothing else is
+        wrong than that a quantity was not observed which the subject does not
+        declare.
+
+    Raises:
+        RulebookError: the case or a law is wrong.
+    """
+    unjudged = _UNJUDGED.get(type(outcome))
+    if unjudged is not None:
+        return unjudged(case, outcome)
+    sight = _sight(case, introduction, rules, {**profile_parameters, **case.overrides})
+    declared = frozenset(introduction.quantities)
+    if isinstance(outcome, Quantities) and case.is_quote:
+        compared = compare_quote(case, outcome.values, sight.precision)
+        return _verdict(case, rules, compared, (), declared)
+    if isinstance(outcome, Trace) and _fits(case, outcome):
+        return _run_verdict(case, outcome, declared, sight)
+    return Verdict(case.id, "errored", "protocol", _misfit(case, outcome))
+
+
+def _fits(case: Case, trace: Trace) -> bool:
+    return not case.is_quote and len(trace.steps) == len(case.core["steps"])
+
+
+def _sight(
+    case: Case,
+    introduction: Introduction,
+    rules: Rules,
+    parameters: Mapping[str, Any],
+) -> Sight:
+    """Return what the case is judged by."""
+    instruments = (
+        [case.core["quote"]["instrument"]]
+        if case.is_quote
+        else (case.core["given"]["instruments"])
+    )
+    ticks = {item["symbol"]: item.get("tick_size") for item in instruments}
+    rounding = parameters.get("rounding") or {}
+    precision = Precision(introduction.arithmetic == "binary", rounding, ticks)
+    return Sight(rules, case.core, parameters, precision)
+
+
+def _run_verdict(
+    case: Case, trace: Trace, declared: frozenset[str], sight: Sight
+) -> Verdict:
+    rules = sight.rules
+    decisive = rules.rulebook.machine.events
+    compared = compare_trace(case, trace.steps, sight.precision, decisive)
+    laws = tuple(judge_laws(case, trace.steps, sight))
+    if any(finding.grade == "not observed" for finding in compared.findings):
+        # What it has shown once it exposes, whatever it declares.
+        declared |= {name for step in trace.steps for name in _shown(step.state)}
+    return _verdict(case, rules, compared, laws, declared)
+
+
+def _shown(state: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the name of every figure a state shows."""
+    yield from state
+    for figures in (*state.get("balances", {}).values(), *state.get("positions", ())):
+        yield from figures
+
+
+# What was compared
+
+
+def _verdict(
+    case: Case,
+    rules: Rules,
+    compared: Compared,
+    laws: tuple[LawFinding, ...],
+    exposed: frozenset[str],
+) -> Verdict:
+    missing = rules.quantities - exposed
+    status, kind, detail = (
+        _failure(case, compared.findings, laws, missing, _must(rules))
+        or _gap(compared.findings, missing)
+        or ("passed", "", "")
+    )
+    return Verdict(
+        case.id,
+        status,
+        kind,
+        detail,
+        compared.findings,
+        laws,
+        _executed(case, compared, laws),
+    )
+
+
+def _failure(
+    case: Case,
+    findings: tuple[Finding, ...],
+    laws: tuple[LawFinding, ...],
+    missing: AbstractSet[str],
+    must: AbstractSet[str],
+) -> tuple[str, str, str] | None:
+    """Return the first thing wrong, in the order of the steps."""
+    wrong = (
+        each
+        for each in findings
+        if each.grade not in PASSING and _unobserved(each, missing) is None
+    )
+    broken = (each for each in laws if each.held is False and each.rule in must)
+    finding, law = next(wrong, None), next(broken, None)
+    if law and (finding is None or law.step < (finding.step or 0)):
+        return "failed", "law", law_sentence(case, law)
+    if finding:
+        kind = _KINDS.get(finding.path, "value")
+        return "failed", kind, figure_sentence(case, finding)
+    return None
+
+
+_KINDS = {"outcome": "outcome", "reason": "reason", "events": "event"}
+
+
+def _gap(
+    findings: tuple[Finding, ...], missing: AbstractSet[str]
+) -> tuple[str, str, str] | None:
+    """Return the first quantity that is expected and not declared."""
+    names = filter(None, (_unobserved(each, missing) for each in findings))
+    name = next(names, None)
+    return ("unsupported", "", f"quantity {name}") if name else None
+
+
+def _unobserved(finding: Finding, missing: AbstractSet[str]) -> str | None:
+    """Return the quantity that is not observed because it is not declared."""
+    name = finding.path.rpartition(".")[2]
+    return name if finding.grade == "not observed" and name in missing else None
+
+
+@lru_cache(maxsize=8)
+def _must(rules: Rules) -> frozenset[str]:
+    return frozenset(law.id for law in rules.rulebook.laws if law.level == "must")
+
+
+def _executed(
+    case: Case, compared: Compared, laws: tuple[LawFinding, ...]
+) -> tuple[str, ...]:
+    """Return the rules that were put to the test."""
+    seen = all(finding.grade != "not observed" for finding in compared.findings)
+    own = (*case.rules, *compared.rules) if seen else ()
+    judged = (law.rule for law in laws if law.held is not None)
+    return tuple(dict.fromkeys((*own, *judged)))
+
+
+# What was not
+
+
+def _errored(case: Case, outcome: Any) -> Verdict:  # noqa: ANN401 - a Fault or Failure
+    if isinstance(outcome, Failure):
+        return Verdict(case.id, "errored", "error", outcome.message)
+    detail = f"{outcome.what} ({outcome.detail})" if outcome.detail else outcome.what
+    return Verdict(case.id, "errored", outcome.kind, detail)
+
+
+def _skipped(case: Case, skip: Any) -> Verdict:  # noqa: ANN401 - a Skip
+    return Verdict(case.id, "skipped", "", skip.reason, issue=skip.issue)
+
+
+def _unsupported(case: Case, gap: Any) -> Verdict:  # noqa: ANN401 - Unsupported or Gap
+    return Verdict(case.id, "unsupported", "", gap.feature)
+
+
+_UNJUDGED: Mapping[type, Callable[[Case, Any], Verdict]] = {
+    Fault: _errored,
+    Failure: _errored,
+    Skip: _skipped,
+    Unsupported: _unsupported,
+    Gap: _unsupported,
+}
+
+
+def _misfit(case: Case, outcome: object) -> str:
+    """Return how an answer misses its question."""
+    if isinstance(outcome, Trace) and not case.is_quote:
+        given, asked = len(outcome.steps), len(case.core["steps"])
+        return f"gave {given} steps for a scenario of {asked}"
+    asked_for, given_as = ("quote", "run") if case.is_quote else ("run", "quote")
+    return f"answered a {asked_for} as if a {given_as}"
