@@ -32,8 +32,10 @@ def nearest(alternatives: Sequence[Compared]) -> Compared:
 
     Where none holds, what fails says that the others do not hold either.
     """
+    if len(alternatives) == 1:
+        return alternatives[0]
     best = min(alternatives, key=lambda each: each.failing)
-    if len(alternatives) == 1 or not best.failing:
+    if not best.failing:
         return best
     return Compared(tuple(map(_without_alternative, best.findings)))
 

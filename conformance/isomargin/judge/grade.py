@@ -23,6 +23,7 @@ what should not exist is `off`, and nothing at all is `not observed`.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from isomargin.formulas.numbers import NotCanonical, decimal_text, exact, kept, rounded
@@ -103,8 +104,13 @@ def grade(
 
 def number_of(value: object) -> Fraction | None:
     """Return the number a text says, None where it says none."""
+    return _number(value) if isinstance(value, str) else None
+
+
+@lru_cache(maxsize=16_384)
+def _number(text: str) -> Fraction | None:
     try:
-        return exact(value) if isinstance(value, str) else None
+        return exact(text)
     except NotCanonical:
         return None
 

@@ -1,6 +1,6 @@
 """The verdict on one case: what was expected, what the laws demand, what was seen."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from typing import Any
@@ -120,64 +120,41 @@ def _verdict(
     rules: Rules,
     compared: Compared,
     laws: tuple[LawFinding, ...],
-    exposed: frozenset[str],
+    exposed: AbstractSet[str],
 ) -> Verdict:
-    missing = rules.quantities - exposed
-    status, kind, detail = (
-        _failure(case, compared.findings, laws, missing, _must(rules))
-        or _gap(compared.findings, missing)
-        or ("passed", "", "")
-    )
-    return Verdict(
-        case.id,
-        status,
-        kind,
-        detail,
-        compared.findings,
-        laws,
-        _executed(case, compared, laws),
-    )
+    missed = [each for each in compared.findings if each.grade not in PASSING]
+    gaps = [each for each in missed if _is_gap(each, rules.quantities - exposed)]
+    wrong = [each for each in missed if each not in gaps]
+    broken = [each for each in laws if each.held is False and each.rule in _must(rules)]
+    status, kind, detail = _first_wrong(case, wrong, broken)
+    if gaps and status == "passed":
+        status, detail = "unsupported", f"quantity {_named(gaps[0])}"
+    executed = _executed(case, compared, laws)
+    return Verdict(case.id, status, kind, detail, compared.findings, laws, executed)
 
 
-def _failure(
-    case: Case,
-    findings: tuple[Finding, ...],
-    laws: tuple[LawFinding, ...],
-    missing: AbstractSet[str],
-    must: AbstractSet[str],
-) -> tuple[str, str, str] | None:
-    """Return the first thing wrong, in the order of the steps."""
-    wrong = (
-        each
-        for each in findings
-        if each.grade not in PASSING and _unobserved(each, missing) is None
-    )
-    broken = (each for each in laws if each.held is False and each.rule in must)
-    finding, law = next(wrong, None), next(broken, None)
-    if law and (finding is None or law.step < (finding.step or 0)):
-        return "failed", "law", law_sentence(case, law)
-    if finding:
-        kind = _KINDS.get(finding.path, "value")
-        return "failed", kind, figure_sentence(case, finding)
-    return None
+def _first_wrong(
+    case: Case, wrong: Sequence[Finding], broken: Sequence[LawFinding]
+) -> tuple[str, str, str]:
+    """Return status, kind and detail by the first thing wrong, step by step."""
+    if broken and (not wrong or broken[0].step < (wrong[0].step or 0)):
+        return "failed", "law", law_sentence(case, broken[0])
+    if wrong:
+        kind = _KINDS.get(wrong[0].path, "value")
+        return "failed", kind, figure_sentence(case, wrong[0])
+    return "passed", "", ""
 
 
 _KINDS = {"outcome": "outcome", "reason": "reason", "events": "event"}
 
 
-def _gap(
-    findings: tuple[Finding, ...], missing: AbstractSet[str]
-) -> tuple[str, str, str] | None:
-    """Return the first quantity that is expected and not declared."""
-    names = filter(None, (_unobserved(each, missing) for each in findings))
-    name = next(names, None)
-    return ("unsupported", "", f"quantity {name}") if name else None
+def _is_gap(finding: Finding, undeclared: AbstractSet[str]) -> bool:
+    """Say whether a quantity is missing because the subject declares no such one."""
+    return finding.grade == "not observed" and _named(finding) in undeclared
 
 
-def _unobserved(finding: Finding, missing: AbstractSet[str]) -> str | None:
-    """Return the quantity that is not observed because it is not declared."""
-    name = finding.path.rpartition(".")[2]
-    return name if finding.grade == "not observed" and name in missing else None
+def _named(finding: Finding) -> str:
+    return finding.path.rpartition(".")[2]
 
 
 @lru_cache(maxsize=8)
