@@ -5,10 +5,15 @@ from typing import Any
 
 import click
 
+from isomargin.check import problems
 from isomargin.command.options import Desk, desk_options
+from isomargin.coverage import covered, uncovered
 from isomargin.errors import RulebookError, UsageError
+from isomargin.log import verify
+from isomargin.report.coverage import coverage_data, coverage_lines
 from isomargin.report.screen import plain
 from isomargin.report.table import table
+from isomargin.rulebook.schema import schema as read
 
 __all__ = ["COMMANDS"]
 
@@ -17,9 +22,6 @@ __all__ = ["COMMANDS"]
 @desk_options()
 def check(desk: Desk) -> int:
     """Look for faults in the rulebook, the cases and the texts."""
-    # Imported here: it reads every schema and every language.
-    from isomargin.check import problems  # noqa: PLC0415
-
     found = problems(desk.places)
     desk.tell(
         lambda: [_problem(error) for error in found],
@@ -41,10 +43,6 @@ def _conclusion(count: int) -> str:
 @desk_options()
 def coverage(desk: Desk, log: str | None) -> int:
     """Say which rules the cases reach; exit 1 when a must-rule is not executed."""
-    from isomargin.coverage import covered, uncovered  # noqa: PLC0415
-    from isomargin.log import verify  # noqa: PLC0415
-    from isomargin.report.coverage import coverage_data, coverage_lines  # noqa: PLC0415
-
     run = verify(Path(log)) if log else None
     rows = covered(desk.rulebook, run)
     desk.tell(lambda: coverage_data(rows), lambda: coverage_lines(rows, desk.screen))
@@ -56,9 +54,6 @@ def coverage(desk: Desk, log: str | None) -> int:
 @desk_options()
 def schema(desk: Desk, name: str | None) -> None:
     """Print a JSON Schema of a file or message; without NAME, list them."""
-    # Imported here: no other verb reads a schema as it stands.
-    from isomargin.rulebook.schema import schema as read  # noqa: PLC0415
-
     folder = desk.places.spec / "schema"
     known = sorted(path.stem for path in folder.glob("*.json"))
     if name is None:

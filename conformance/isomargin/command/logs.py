@@ -1,0 +1,55 @@
+"""The verbs that work from a log alone: report and verify."""
+
+from pathlib import Path
+
+import click
+
+from isomargin.command.options import Desk, desk_options
+from isomargin.errors import LogUnverifiable
+from isomargin.log import read
+from isomargin.log import verify as verified
+from isomargin.report import FORMS, report_lines
+from isomargin.report.screen import plain
+from isomargin.report.summary import summary_of
+
+__all__ = ["COMMANDS"]
+
+_LOG = click.argument("log", type=click.Path(path_type=Path), metavar="LOG")
+
+
+@click.command()
+@_LOG
+@desk_options(*FORMS)
+def report(desk: Desk, log: Path) -> int:
+    """Write the report of a run from its log; exit 6 when it was cut short."""
+    held = read(log)
+    if held.complete:
+        held = verified(log)
+    for line in report_lines(held, desk.format, desk.screen):
+        click.echo(line, color=desk.screen.colours)
+    return 0 if held.complete else LogUnverifiable.exit_code
+
+
+@click.command()
+@_LOG
+@desk_options()
+def verify(desk: Desk, log: Path) -> None:
+    """Say whether a log is whole, as it was written, and of this rulebook."""
+    held = verified(log)
+    if held.header["rulebook"] != desk.rulebook.digest:
+        what = "the log is of another rulebook"
+        raise LogUnverifiable(
+            what, str(log), "name that rulebook with --spec, or run again"
+        )
+    summary = summary_of(held)
+    said = f"{log}: whole and as it was written: {summary.sentence}"
+    data = {
+        "log": str(log),
+        "cases": len(held.cases),
+        "verdict": summary.verdict,
+        "exit_code": summary.exit_code,
+    }
+    desk.tell(lambda: data, lambda: [plain(said)])
+
+
+COMMANDS = {"report": report, "verify": verify}

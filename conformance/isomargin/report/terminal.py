@@ -1,0 +1,69 @@
+"""A run for somebody who looks at a terminal."""
+
+from collections.abc import Iterator
+
+from isomargin.judge import STATUSES
+from isomargin.report.screen import Screen, plain
+from isomargin.report.summary import Failure, Summary
+from isomargin.report.table import paragraph, table
+
+__all__ = ["terminal_lines"]
+
+_PAINTS = {"conformant": "good", "incomplete": "doubtful"}
+_GAPS_SHOWN = 6
+
+
+def terminal_lines(summary: Summary, screen: Screen) -> Iterator[str]:
+    """Yield the report of a run, the verdict last."""
+    head = f"{summary.subject_line} judged by {', '.join(summary.profiles)}"
+    yield from (screen.painted(line, "strong") for line in paragraph(head, screen))
+    yield ""
+    yield from table(
+        _rows(summary),
+        screen,
+        headings=("RULES ON", *(status.upper() for status in STATUSES)),
+        numbers=range(1, len(STATUSES) + 1),
+    )
+    for failure in summary.failures:
+        yield ""
+        yield from _failure(failure, screen)
+    yield ""
+    yield from _gaps(summary, screen)
+    yield from _verdict(summary, screen)
+
+
+def _rows(summary: Summary) -> list[list[str]]:
+    rows = [(name, counts) for name, counts in summary.families.items()]
+    rows.append(("all cases", summary.counts))
+    return [
+        [name, *(str(counts[one] or "–") for one in STATUSES)] for name, counts in rows
+    ]
+
+
+def _failure(failure: Failure, screen: Screen) -> Iterator[str]:
+    kind = f" ({failure.kind})" if failure.kind else ""
+    status = screen.painted(plain(failure.status), "bad")
+    yield f"{status}  {screen.painted(plain(failure.id), 'strong')}{plain(kind)}"
+    yield from paragraph(failure.detail, screen, indent="  ")
+    rules = f"rules: {', '.join(failure.rules)}"
+    yield from (
+        screen.painted(line, "quiet") for line in paragraph(rules, screen, indent="  ")
+    )
+    # A command is never wrapped: it is there to be copied.
+    yield from (f"  $ {plain(command)}" for command in failure.commands)
+
+
+def _gaps(summary: Summary, screen: Screen) -> Iterator[str]:
+    """Yield what was not looked at, the most frequent first."""
+    if not summary.gaps:
+        return
+    named = [f"{gap} ({count})" for gap, count in summary.gaps.items()]
+    more = len(named) - _GAPS_SHOWN
+    shown = named[:_GAPS_SHOWN] + ([f"{more} more"] if more > 0 else [])
+    yield from paragraph(f"not supported: {', '.join(shown)}", screen)
+
+
+def _verdict(summary: Summary, screen: Screen) -> Iterator[str]:
+    paint = _PAINTS.get(summary.verdict, "bad")
+    for line in paragraph(summary.sentence, screen):
+        yield screen.painted(line, paint)
