@@ -91,6 +91,24 @@ def test_an_explicit_margin_is_allocated_whole(account: Make) -> None:
     assert holder.position["added_margin"] == 150
 
 
+def test_the_least_explicit_margin_is_the_initial_margin(account: Make) -> None:
+    holder = account()
+    holder.done(
+        "trade", side="buy", quantity="0.1", price="10000", isolated_margin="100"
+    )
+    assert holder.position["added_margin"] == 0
+
+
+def test_all_that_is_available_may_be_used(account: Make) -> None:
+    holder = account()
+    holder.done("trade", side="buy", quantity="0.5", price="10000")
+    holder.done("set_leverage", leverage="5")
+    assert holder.balance("available_balance") == 0
+    holder.done("deposit", asset="USDT", amount="70")
+    holder.done("add_margin", amount="70")
+    assert holder.position["isolated_margin"] == 1070
+
+
 def test_an_explicit_margin_is_ignored_in_cross_mode_and_when_closing(
     account: Make,
 ) -> None:
@@ -192,6 +210,11 @@ def test_a_hedge_holds_a_long_and_a_short_of_one_instrument(account: Make) -> No
         reduce_only="true",
     )
     assert [each["side"] for each in holder.positions] == ["long"]
+    assert holder.balance() == 900
+    holder.done(
+        "trade", side="sell", position_side="long", quantity="0.1", price="10000"
+    )
+    assert holder.positions == []
 
 
 def test_in_cross_mode_a_trade_settles_in_the_free_balance(account: Make) -> None:
@@ -279,6 +302,7 @@ def test_a_margin_mode_may_change_where_the_profile_allows_it(opened: Make) -> N
     assert holder.done("set_margin_mode", margin_mode="isolated") == []
     assert holder.done("set_margin_mode", margin_mode="cross") == ["margin_released"]
     assert holder.balance() == 1000
+    holder.done("withdraw", asset="USDT", amount="900")
     events = holder.done("set_margin_mode", margin_mode="isolated")
     assert events == ["margin_allocated"]
     assert holder.position["isolated_margin"] == 100
@@ -351,6 +375,21 @@ def test_two_instruments_keep_their_own_margin(
     assert holder.position["instrument"] == "ETH-USDT"
     assert holder.position["isolated_margin"] == 200
     assert holder.balance() == 700
+
+
+def test_each_cross_position_counts_the_others_and_itself_once(
+    account: Make, btc: dict[str, Any], eth: dict[str, Any]
+) -> None:
+    holder = account(instruments=[btc, eth], margin_mode="cross")
+    holder.done("trade", side="buy", quantity="0.1", price="10000")
+    holder.done("set_leverage", instrument="ETH-USDT", leverage="10")
+    holder.done("trade", instrument="ETH-USDT", side="sell", quantity="1", price="2000")
+    holder.done("set_mark_price", price="10100")
+    holder.done("set_mark_price", instrument="ETH-USDT", price="2050")
+    # BTC stands on 1000 − 50 − 8.2, ETH on 1000 + 10 − 4.04.
+    bankruptcies = [each["bankruptcy_price"] for each in holder.positions]
+    assert bankruptcies == [D("582"), D("3005.96")]
+    assert [each["position_equity"] for each in holder.positions] == [960, 960]
 
 
 def test_a_state_reports_its_quantities_as_the_profile_rounds_them(

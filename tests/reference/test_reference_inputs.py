@@ -144,6 +144,12 @@ def test_a_malformed_profile_is_refused_by_name(
         quoted("notional_value", parameters=parameters)
 
 
+def test_a_figure_of_sixty_characters_is_still_exact(quoted: Quoted) -> None:
+    quantity = "1" * 30 + "." + "1" * 29
+    value = quoted("notional_value", position={"quantity": quantity})
+    assert format(value, "f") == "1" * 30 + "1111.111111111111111111"
+
+
 def test_an_unknown_parameter_is_refused_by_name(quoted: Quoted) -> None:
     with pytest.raises(InvalidInput, match=r"^profile parameter: 'moon' is none of "):
         quoted("notional_value", parameters={"moon": "full"})

@@ -291,6 +291,40 @@ def test_the_liquidation_price_is_the_first_met_of_all_tiers(
 
 
 @pytest.mark.parametrize(
+    ("side", "isolated_margin", "choice", "expected"),
+    [
+        # At 10000, the edge, 20 are left: enough in the lower tier only.
+        ("long", "1020", "upper_inclusive", "9839.357429718875502008"),
+        ("long", "1020", "upper_exclusive", "10000"),
+        # The ladder turned over: at 10000 20 are left, enough in the upper tier only.
+        ("short", "120", "upper_inclusive", "10000"),
+        ("short", "120", "upper_exclusive", "10159.362549800796812749"),
+    ],
+)
+def test_a_price_on_an_edge_counts_in_the_tier_it_belongs_to(
+    quoted: Quoted, side: str, isolated_margin: str, choice: str, expected: str
+) -> None:
+    rates = [tier["maintenance_margin_rate"] for tier in LEAPING]
+    if side == "short":
+        rates.reverse()
+    tiers = [
+        {**tier, "maintenance_margin_rate": rate}
+        for tier, rate in zip(LEAPING, rates, strict=True)
+    ]
+    price = quoted(
+        "liquidation_price",
+        parameters={"tier_boundary": choice},
+        instrument={"tiers": tiers},
+        position={
+            "side": side,
+            "entry_price": "20000" if side == "long" else "9000",
+            "isolated_margin": isolated_margin,
+        },
+    )
+    assert price == D(expected)
+
+
+@pytest.mark.parametrize(
     ("choice", "margins", "expected"),
     [
         ("above_initial", ("130", "9500"), "0"),

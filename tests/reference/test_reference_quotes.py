@@ -167,10 +167,11 @@ def test_a_position_that_no_price_can_fail_has_no_liquidation_price(
     assert values == {"liquidation_price": None, "bankruptcy_price": None}
 
 
+@pytest.mark.parametrize("isolated_margin", ["-0.1", "-0.2"])
 def test_an_inverse_long_whose_margin_is_deep_in_debt_has_no_liquidation_price(
-    quoted: Quoted,
+    quoted: Quoted, isolated_margin: str
 ) -> None:
-    position = {"quantity": "1000", "isolated_margin": "-0.2"}
+    position = {"quantity": "1000", "isolated_margin": isolated_margin}
     assert quoted("liquidation_price", instrument=INVERSE, position=position) is None
 
 

@@ -143,6 +143,15 @@ def test_a_hedge_refuses_what_names_no_open_position(
     _refused(holder, reason, action, **arguments)
 
 
+def test_the_fee_of_an_opening_must_be_available_too(
+    account: Make, btc: dict[str, Any]
+) -> None:
+    holder = account(instruments=[{**btc, "fees": {"taker": "0.0001"}}])
+    _refused(holder, "INSUFFICIENT_BALANCE", "trade", **{**BUY, "quantity": "1"})
+    holder.done("deposit", asset="USDT", amount="1")
+    holder.done("trade", **{**BUY, "quantity": "1"})
+
+
 def test_leverage_is_limited_by_the_tiers(account: Make, btc: dict[str, Any]) -> None:
     holder = account(instruments=[{**btc, "tiers": TIERS}])
     _refused(holder, "LEVERAGE_TOO_HIGH", "set_leverage", leverage="100.1")

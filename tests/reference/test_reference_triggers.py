@@ -156,6 +156,25 @@ def test_a_step_down_that_the_margin_cannot_bear_is_a_liquidation(
     assert holder.positions == []
 
 
+def test_a_step_down_may_leave_a_margin_of_nothing(
+    opened: Make, btc: dict[str, Any]
+) -> None:
+    # 0.04 close at 8000: 80 are lost and 20 are the fee, the whole 100.
+    costly = {"fees": {"liquidation": "0.0625"}, "quantity_step": "0.02"}
+    holder = opened(
+        parameters={**STEPPING, "trigger_price": "index"},
+        instruments=[{**btc, **costly, "tiers": TIERS}],
+    )
+    events = holder.done("set_mark_price", price="8000", index_price="9200")
+    assert events == [
+        "partial_liquidation",
+        "realised_pnl",
+        "insurance_fund_received",
+        "liquidation",
+        "insurance_fund_paid",
+    ]
+
+
 def test_a_step_that_would_close_everything_is_a_liquidation(
     opened: Make, btc: dict[str, Any]
 ) -> None:
@@ -296,6 +315,14 @@ def test_a_cross_trader_may_keep_what_the_liquidation_fee_leaves(
     holder.done("set_mark_price", price="8070")
     assert holder.balance() == D("2.965")
     assert holder.fund() == D("4.035")
+
+
+def test_a_cross_liquidation_that_leaves_nothing_gives_the_fund_nothing(
+    opened: Make,
+) -> None:
+    holder = opened(margin_mode="cross", balances={"USDT": "150"})
+    assert holder.done("set_mark_price", price="8500") == ["liquidation"]
+    assert holder.fund() == 0
 
 
 def test_a_loss_that_outruns_the_free_balance_is_absorbed(opened: Make) -> None:
