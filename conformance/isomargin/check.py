@@ -149,7 +149,9 @@ def _definition_kinds(
     else:
         yield from _kind(rule.formula, scope.functions[rule.defines][1], inner)
     if rule.solves:
-        priced = KindScope({**inner.names, "price": "price"}, scope.functions, scope.items)
+        priced = KindScope(
+            {**inner.names, "price": "price"}, scope.functions, scope.items
+        )
         yield from _kind(parse(rule.solves, rule.where), "flag", priced)
 
 
@@ -239,7 +241,9 @@ def _resolve(
         return False
     parameters = rule.parameters or {}
     try:
-        kind = kind_of(rule.formula, KindScope({**names, **parameters}, functions, items))
+        kind = kind_of(
+            rule.formula, KindScope({**names, **parameters}, functions, items)
+        )
     except RulebookError:
         return False
     if kind in {"zero", "null"}:
@@ -255,9 +259,18 @@ def _law_scope(rulebook: Rulebook, scope: KindScope) -> KindScope:
         names |= {f"{moment}.{name}": kind for name, kind in own.items()}
         names |= {f"{moment}.position.{name}": kind for name, kind in own.items()}
         names[f"{moment}.position"] = "position"
-    others = {f"{when}.{name}": kind for when in ("before", "after") for name, kind in own.items()}
+    others = {
+        f"{when}.{name}": kind
+        for when in ("before", "after")
+        for name, kind in own.items()
+    }
     others |= {"before": "position", "after": "position"}
-    items = {**scope.items, "others": others, "before.positions": own, "after.positions": own}
+    items = {
+        **scope.items,
+        "others": others,
+        "before.positions": own,
+        "after.positions": own,
+    }
     return KindScope(names, scope.functions, items)
 
 
@@ -294,7 +307,9 @@ def _cycle_from(start: str, needs: Mapping[str, set[str]]) -> list[str]:
 
 def _profiles(rulebook: Rulebook) -> Problems:
     for profile in rulebook.profiles.values():
-        yield from _known(profile.choices, rulebook.parameters, "parameter", profile.where)
+        yield from _known(
+            profile.choices, rulebook.parameters, "parameter", profile.where
+        )
         for name in rulebook.parameters:
             if name not in profile.choices:
                 what = f"the profile {profile.id} does not choose {name}"
@@ -325,7 +340,9 @@ def _case_problems(case: Case, rules: Rules) -> Problems:
     rulebook = rules.rulebook
     yield from _known(case.rules, rulebook.rules, "rule", case.where)
     yield from _known(case.claims, rulebook.claims, "claim", case.where)
-    yield from _known(case.core["citations"], rulebook.citations, "citation", case.where)
+    yield from _known(
+        case.core["citations"], rulebook.citations, "citation", case.where
+    )
     for line in case.core.get("working", ()):
         yield from _working(line, case)
     shape = list(_shape(case, rulebook))
@@ -356,7 +373,11 @@ def _shape(case: Case, rulebook: Rulebook) -> Problems:
 
 
 def _number(
-    value: Any, name: str, case: Case, path: tuple[str | int, ...], rulebook: Rulebook  # noqa: ANN401
+    value: Any,
+    name: str,
+    case: Case,
+    path: tuple[str | int, ...],
+    rulebook: Rulebook,
 ) -> Problems:
     kinds = {q.kind for (_, known), q in rulebook.quantities.items() if known == name}
     if value == UNFILLED:
@@ -424,18 +445,27 @@ def _reproduced(case: Case, rules: Rules) -> Problems:
             yield RulebookError(what, _where(case, *one.path))
     laws = {law.id for law in rules.rulebook.laws}
     for name in case.rules:
-        if name not in derivation.rules and name not in laws and name in rules.rulebook.rules:
+        if (
+            name not in derivation.rules
+            and name not in laws
+            and name in rules.rulebook.rules
+        ):
             what = f"{case.id} names the rule {name}, which working it out does not use"
             yield RulebookError(what, _where(case, "rules"))
 
 
-def _agrees(expected: Any, value: Any, place: str, rulebook: Rulebook) -> bool:  # noqa: ANN401
+def _agrees(expected: Any, value: Any, place: str, rulebook: Rulebook) -> bool:
     if place == "events":
-        decisive = [name for name in value if rulebook.machine.events[name]]
-        return decisive == [name for name in expected if rulebook.machine.events[name]]
-    if isinstance(expected, str) and isinstance(value, str) and expected != value:
-        try:
-            return exact(expected) == kept(exact(value))
-        except NotCanonical:
-            return False
-    return bool(expected == value)
+        return _decisive(value, rulebook) == _decisive(expected, rulebook)
+    if expected == value:
+        return True
+    if not isinstance(expected, str) or not isinstance(value, str):
+        return False
+    try:
+        return exact(expected) == kept(exact(value))
+    except NotCanonical:
+        return False
+
+
+def _decisive(events: Iterable[str], rulebook: Rulebook) -> list[str]:
+    return [name for name in events if rulebook.machine.events[name]]

@@ -89,14 +89,18 @@ def derive(case: Case, rules: Rules) -> Derivation:
 def _quote(case: Case, rules: Rules, parameters: Mapping[str, Any]) -> Derivation:
     trail: list[Derived] = []
     scope = quote_scope(rules, case.core["quote"], parameters, trail)
-    values = {name: text(reported(scope, name)) for name in case.core["quote"]["expect"]}
+    values = {
+        name: text(reported(scope, name)) for name in case.core["quote"]["expect"]
+    }
     return Derivation(values, _distinct(one.rule.id for one in trail), (trail,))
 
 
 def _scenario(case: Case, rules: Rules, parameters: Mapping[str, Any]) -> Derivation:
     given = case.core["given"]
     world = World(rules, parameters, given["instruments"])
-    wanted = tuple({one.name for one in expectations(case) if one.place == "position" and one.name})
+    wanted = tuple(
+        {one.name for one in expectations(case) if one.place == "position" and one.name}
+    )
     steps, used, trails = [], [], []
     for outcome in run(world, given["balances"], case.core["steps"]):
         names = tuple(name for name in wanted if name not in _WORDS)
@@ -121,7 +125,7 @@ def _written(event: Mapping[str, Any]) -> dict[str, Any]:
     return {name: text(value) for name, value in event.items()}
 
 
-def _distinct(ids: Any) -> tuple[str, ...]:  # noqa: ANN401 - any iterable of ids
+def _distinct(ids: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(ids))
 
 
@@ -147,7 +151,11 @@ def _of_step(case: Case, index: int, step: Mapping[str, Any]) -> Iterator[Expect
         yield from _of_position((*at, "position"), expect["position"], index, key)
     for number, one in enumerate(expect.get("positions", ())):
         key = (one["instrument"], one.get("side", ""))
-        rest = {name: value for name, value in one.items() if name not in {"instrument", "side"}}
+        rest = {
+            name: value
+            for name, value in one.items()
+            if name not in {"instrument", "side"}
+        }
         yield from _of_position((*at, "positions", number), rest, index, key)
     accounts = dict(expect.get("accounts", {}))
     for asset, values in accounts.items():
@@ -156,11 +164,16 @@ def _of_step(case: Case, index: int, step: Mapping[str, Any]) -> Iterator[Expect
             yield Expectation(path, value, index, "account", (asset,), name)
     for name, value in expect.get("account", {}).items():
         asset = given.get("asset") or _settle(case, given.get("instrument"))
-        yield Expectation((*at, "account", name), value, index, "account", (asset,), name)
+        yield Expectation(
+            (*at, "account", name), value, index, "account", (asset,), name
+        )
 
 
 def _of_position(
-    at: tuple[str | int, ...], values: Any, index: int, key: tuple[str, ...]  # noqa: ANN401
+    at: tuple[str | int, ...],
+    values: Any,
+    index: int,
+    key: tuple[str, ...],
 ) -> Iterator[Expectation]:
     if values is None:
         yield Expectation(at, None, index, "position", key)
@@ -171,13 +184,11 @@ def _of_position(
 
 def _settle(case: Case, symbol: str | None) -> str:
     instruments = case.core["given"]["instruments"]
-    settles = {one["symbol"]: one["settle"] for one in instruments}
-    if symbol in settles:
-        return str(settles[symbol])
-    return next(iter(settles.values()))
+    settles = {one["symbol"]: str(one["settle"]) for one in instruments}
+    return settles.get(symbol or "", next(iter(settles.values())))
 
 
-def found(expectation: Expectation, answer: Any) -> Any:  # noqa: ANN401 - wire data
+def found(expectation: Expectation, answer: Any) -> Any:
     """Return what an answer says where a case expects something, or MISSING.
 
     A position expected to be None is found as None when none is open, and as the
@@ -196,7 +207,9 @@ def found(expectation: Expectation, answer: Any) -> Any:  # noqa: ANN401 - wire 
     return _in_position(expectation, step["state"].get("positions", ()))
 
 
-def _in_position(expectation: Expectation, positions: Sequence[Mapping[str, Any]]) -> Any:  # noqa: ANN401
+def _in_position(
+    expectation: Expectation, positions: Sequence[Mapping[str, Any]]
+) -> Any:
     symbol, side = expectation.key
     matching = [
         one

@@ -12,7 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from isomargin import __version__
-from isomargin.derive import MISSING, Expectation, derive, expectations, found, parameters_of
+from isomargin.derive import (
+    MISSING,
+    Expectation,
+    derive,
+    expectations,
+    found,
+    parameters_of,
+)
 from isomargin.drive import Outcome, Quantities, Question, Subject, Trace, resolve
 from isomargin.errors import IsomarginError, RulebookError
 from isomargin.formulas.world import Rules
@@ -29,15 +36,24 @@ def question_of(case: Case, rules: Rules) -> Question:
     """Return what a case asks an engine, with nothing that it expects."""
     profile = {"id": case.profile, "parameters": parameters_of(case, rules)}
     if case.is_quote:
-        quote = {key: value for key, value in case.core["quote"].items() if key != "expect"}
-        body = {"t": "quote", "profile": profile, **quote, "want": list(case.core["quote"]["expect"])}
+        quote = {
+            key: value for key, value in case.core["quote"].items() if key != "expect"
+        }
+        body = {
+            "t": "quote",
+            "profile": profile,
+            **quote,
+            "want": list(case.core["quote"]["expect"]),
+        }
     else:
-        steps = [{"do": step["do"], "with": step["with"]} for step in case.core["steps"]]
+        steps = [
+            {"do": step["do"], "with": step["with"]} for step in case.core["steps"]
+        ]
         body = {"t": "run", "profile": profile, **case.core["given"], "steps": steps}
     return Question(case.id, body)
 
 
-def answer_of(outcome: Outcome, case: Case) -> Any:  # noqa: ANN401 - wire data
+def answer_of(outcome: Outcome, case: Case) -> Any:
     """Return an engine's answer in the shape that `derive` gives one in.
 
     Raises:
@@ -72,10 +88,14 @@ def fill(paths: Iterable[Path], where: Places) -> Iterator[str]:
     command = resolve("reference", adapters=[where.adapters])
     with Subject.open(command, suite_version=__version__) as subject:
         for path in paths:
-            cases = load_cases(where, rulebook, [path.resolve()])
-            changes = [change for case in cases for change in _changes(case, rules, subject)]
+            cases = load_cases(where, [path.resolve()])
+            changes = [
+                change for case in cases for change in _changes(case, rules, subject)
+            ]
             if changes:
-                path.write_text(_written(path.read_text(encoding="utf-8"), changes), "utf-8")
+                path.write_text(
+                    _written(path.read_text(encoding="utf-8"), changes), "utf-8"
+                )
                 yield f"{path}: {len(changes)} values"
 
 
@@ -91,13 +111,15 @@ def _changes(case: Case, rules: Rules, subject: Subject) -> list[tuple[int, str,
     return [(case.lines[one.path], *_agreed(one, ours, theirs, case)) for one in wanted]
 
 
-def _agreed(one: Expectation, ours: Any, theirs: Any, case: Case) -> tuple[str, Any]:  # noqa: ANN401
+def _agreed(one: Expectation, ours: Any, theirs: Any, case: Case) -> tuple[str, Any]:
     first, second = found(one, ours), found(one, theirs)
     where = f"{case.where.rsplit(':', 1)[0]}:{case.lines[one.path]}"
     if first is MISSING or second is MISSING:
         raise RulebookError(f"{case.id}: nothing tells {one.name or one.place}", where)
     if first != second:
-        what = f"{case.id}: {one.name}: the formulas say {first}, the reference {second}"
+        what = (
+            f"{case.id}: {one.name}: the formulas say {first}, the reference {second}"
+        )
         raise RulebookError(what, where, "find out which of them is wrong")
     return str(one.path[-1]), first
 
@@ -112,7 +134,7 @@ def _written(text: str, changes: list[tuple[int, str, Any]]) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Fill the files named, or every file of examples and cases; return an exit code."""
+    """Fill the files named, or every file of cases; return an exit code."""
     where = places()
     named = [Path(argument) for argument in arguments]
     every = [*(where.spec / "examples").rglob("*.yaml"), *where.cases.rglob("*.yaml")]

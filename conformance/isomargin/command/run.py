@@ -16,7 +16,7 @@ from isomargin.command.options import (
     timeout_option,
 )
 from isomargin.command.progress import Progress
-from isomargin.report import FORMS, exit_code_of, report_lines
+from isomargin.report.forms import FORMS, exit_code_of, report_lines
 from isomargin.rulebook.load import load_cases
 from isomargin.run import Plan, carried_out
 
@@ -72,7 +72,7 @@ def run(
     files = {
         case.id: (case, str(path))
         for path in case_files
-        for case in load_cases(desk.places, rulebook, [path])
+        for case in load_cases(desk.places, [path])
     }
     own = list(rulebook.cases.values())
     plan = Plan(

@@ -21,13 +21,13 @@ Value = Fraction | str | bool | None
 class Scope(Protocol):
     """What an expression's names stand for."""
 
-    def value(self, name: str) -> Any:  # noqa: ANN401 - a Value, or things to iterate
+    def value(self, name: str) -> Any:
         """Return the value of a dotted name."""
 
     def call(self, name: str, arguments: tuple[Value, ...]) -> Value:
         """Return the value of a rulebook function."""
 
-    def bound(self, name: str, item: Any) -> "Scope":  # noqa: ANN401
+    def bound(self, name: str, item: Any) -> "Scope":
         """Return this scope with a comprehension's variable bound to an item."""
 
 
@@ -106,7 +106,7 @@ class _Compiler:
         if isinstance(node.op, ast.Not):
             return lambda scope: not part(scope)
 
-        def negative(scope: Scope) -> Any:  # noqa: ANN401 - a Value
+        def negative(scope: Scope) -> Any:
             value = part(scope)
             return None if value is None else -value
 
@@ -116,7 +116,7 @@ class _Compiler:
         left, right = self.work(node.left), self.work(node.right)
         operate = _ARITHMETIC[type(node.op)]
 
-        def result(scope: Scope) -> Any:  # noqa: ANN401 - a Value
+        def result(scope: Scope) -> Any:
             first, second = left(scope), right(scope)
             return None if first is None or second is None else operate(first, second)
 
@@ -142,7 +142,7 @@ class _Compiler:
             return _IDENTITY[kind]
         order = _ORDER[kind]
 
-        def ordered(left: Any, right: Any) -> bool:  # noqa: ANN401 - Values
+        def ordered(left: Any, right: Any) -> bool:
             if left is None or right is None:
                 what = f"compares what does not exist: {self.expression.source}"
                 raise RulebookError(what, self.expression.where, "ask `is None` first")
@@ -163,7 +163,7 @@ class _Compiler:
         if function is None:
             return lambda scope: scope.call(name, tuple(part(scope) for part in parts))
 
-        def result(scope: Scope) -> Any:  # noqa: ANN401 - a Value
+        def result(scope: Scope) -> Any:
             values = [part(scope) for part in parts]
             return None if None in values else function(*values)
 

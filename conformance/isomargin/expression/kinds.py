@@ -86,8 +86,10 @@ def kind_of(expression: Expression, scope: KindScope) -> str:
 
 def assignable(kind: str, to: str) -> bool:
     """Say whether a value of one kind may stand for a quantity of another."""
-    return kind == to or kind in {"zero", "null"} or (
-        kind == "number" and to in _LIKE_NUMBER
+    return (
+        kind == to
+        or kind in {"zero", "null"}
+        or (kind == "number" and to in _LIKE_NUMBER)
     )
 
 

@@ -107,17 +107,21 @@ def _admit(node: ast.AST, source: str, where: str) -> None:
 def _fault(node: ast.AST, source: str) -> str | None:
     if not isinstance(node, _ALLOWED):
         return f"{type(node).__name__} is not allowed"
-    if isinstance(node, ast.Attribute) and dotted(node) is None:
-        return "an attribute of something that is no name is not allowed"
-    if isinstance(node, (ast.Attribute, ast.Name)) and "_" in (dotted(node) or "")[:1]:
-        return f"the name {dotted(node)!r} is not allowed"
+    if isinstance(node, (ast.Attribute, ast.Name)):
+        return _name_fault(node)
     if isinstance(node, ast.Constant):
         return _constant_fault(node, source)
     if isinstance(node, ast.Call):
         return _call_fault(node)
-    if isinstance(node, ast.GeneratorExp):
-        return _comprehension_fault(node)
-    return None
+    return _comprehension_fault(node) if isinstance(node, ast.GeneratorExp) else None
+
+
+def _name_fault(node: ast.Attribute | ast.Name) -> str | None:
+    name = dotted(node)
+    if name is None:
+        return "an attribute of something that is no name is not allowed"
+    hidden = any(part.startswith("_") for part in name.split("."))
+    return f"the name {name!r} is not allowed" if hidden else None
 
 
 def _constant_fault(node: ast.Constant, source: str) -> str | None:
@@ -142,7 +146,9 @@ def _comprehension_fault(node: ast.GeneratorExp) -> str | None:
     clause = node.generators[0]
     if clause.is_async or not isinstance(clause.target, ast.Name):
         return "a comprehension without one plain variable is not allowed"
-    return None if dotted(clause.iter) else "a comprehension over no name is not allowed"
+    return (
+        None if dotted(clause.iter) else "a comprehension over no name is not allowed"
+    )
 
 
 def _collect(node: ast.AST, found: set[str], bound: frozenset[str]) -> None:

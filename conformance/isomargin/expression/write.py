@@ -65,6 +65,7 @@ def _call(node: ast.Call, name: Callable[[str], str]) -> str:
 
 
 def _infix(node: ast.expr, name: Callable[[str], str], outer: int) -> str:
+    operators: list[ast.AST]
     if isinstance(node, ast.BinOp):
         operators, operands = [node.op], [node.left, node.right]
     elif isinstance(node, ast.BoolOp):
@@ -72,7 +73,7 @@ def _infix(node: ast.expr, name: Callable[[str], str], outer: int) -> str:
         operands = node.values
     else:
         assert isinstance(node, ast.Compare)  # noqa: S101 - the last allowed node
-        operators, operands = node.ops, [node.left, *node.comparators]
+        operators, operands = [*node.ops], [node.left, *node.comparators]
     level = _OPERATORS[type(operators[0])][1]
     text = _text(operands[0], name, level)
     for sign, part in zip(operators, operands[1:], strict=True):

@@ -10,7 +10,7 @@ from isomargin.formulas.numbers import exact, kept
 from isomargin.formulas.scope import Derived, PositionScope
 from isomargin.formulas.state import Key, State
 from isomargin.formulas.world import World
-from isomargin.rulebook.model import Event, Part, Transition
+from isomargin.rulebook.model import Event, Part, Transition, Trigger
 
 __all__ = ["Outcome", "run"]
 
@@ -39,7 +39,7 @@ class Outcome:
     trail: list[Derived] = field(default_factory=list)
 
 
-class _Refused(Exception):  # noqa: N818 - an outcome, not an error
+class _Refused(Exception):
     def __init__(self, rule: Transition) -> None:
         super().__init__(rule.id)
         self.rule = rule
@@ -81,6 +81,7 @@ class _Step:
         self.events: list[dict[str, Any]] = []
         self.rules: list[str] = []
         self.trail: list[Derived] = []
+        self.triggers = world.rules.rulebook.machine.triggers
 
     def outcome(self) -> Outcome:
         try:
@@ -128,7 +129,9 @@ class _Step:
         open_keys = [key for key in self.state.positions if key[0] == symbol]
         return open_keys[0] if open_keys else (symbol, 1)
 
-    def scope(self, key: Key | None, action: Mapping[str, Any] | None = None) -> PositionScope:
+    def scope(
+        self, key: Key | None, action: Mapping[str, Any] | None = None
+    ) -> PositionScope:
         given = self.action if action is None else action
         asset = None if key else self.action.get("asset")
         return PositionScope(
@@ -139,9 +142,9 @@ class _Step:
         self, transitions: Sequence[Transition], scope: PositionScope, stage: str
     ) -> None:
         for rule in transitions:
-            if rule.outcome == "rejected" and rule.stage == stage:
-                if self.world.rules.work(rule.when)(scope):
-                    raise _Refused(rule)
+            applies = rule.outcome == "rejected" and rule.stage == stage
+            if applies and self.world.rules.work(rule.when)(scope):
+                raise _Refused(rule)
 
     def apply(
         self,
@@ -158,7 +161,9 @@ class _Step:
             if rule.outcome == "accepted" and work(rule.when)(scope)
         ]
         moves = [
-            (move, kept(work(move.amount)(scope))) for rule in chosen for move in rule.moves
+            (move, kept(work(move.amount)(scope)))
+            for rule in chosen
+            for move in rule.moves
         ]
         changes = {
             name: kept(work(formula)(scope))
@@ -181,7 +186,12 @@ class _Step:
             self.state.change_position(key, changes)
 
     def post(
-        self, source: str, target: str, amount: Fraction, scope: PositionScope, key: Key | None
+        self,
+        source: str,
+        target: str,
+        amount: Fraction,
+        scope: PositionScope,
+        key: Key | None,
     ) -> None:
         if amount is None:
             raise RulebookError("a move of an amount that does not exist", "spec/rules")
@@ -190,11 +200,17 @@ class _Step:
 
     def report(self, event: Event, scope: PositionScope, key: Key | None) -> None:
         work = self.world.rules.work
-        figures = {name: kept(work(part)(scope)) for name, part in event.figures.items()}
+        figures = {
+            name: kept(work(part)(scope)) for name, part in event.figures.items()
+        }
         self.note(event.name, scope, key, figures)
 
     def note(
-        self, name: str, scope: PositionScope, key: Key | None, figures: Mapping[str, Any]
+        self,
+        name: str,
+        scope: PositionScope,
+        key: Key | None,
+        figures: Mapping[str, Any],
     ) -> None:
         noted: dict[str, Any] = {"event": name}
         if key:
@@ -212,7 +228,9 @@ class _Step:
             judged = asked if part.position in {"same", "opposite"} else self.scope(key)
             if not work(part.when)(judged):
                 continue
-            given = {name: work(value)(judged) for name, value in part.arguments.items()}
+            given = {
+                name: work(value)(judged) for name, value in part.arguments.items()
+            }
             transitions = self.world.rules.of_action.get(part.procedure, [])
             self.refuse(transitions, self.scope(key, given), "before")
             self.apply(transitions, self.scope(key, given), key, {})
@@ -222,7 +240,9 @@ class _Step:
 
     def part_foci(self, part: Part, focus: Key | None) -> list[Key]:
         if focus is None:
-            raise RulebookError(f"{part.procedure} needs a position", "spec/machine.yaml")
+            raise RulebookError(
+                f"{part.procedure} needs a position", "spec/machine.yaml"
+            )
         if part.position == "same":
             return [(focus[0], -focus[1])]
         if part.position == "every_cross":
@@ -236,30 +256,46 @@ class _Step:
 
     def ordered_positions(self) -> list[Key]:
         order = list(self.world.instruments)
-        return sorted(self.state.positions, key=lambda key: (order.index(key[0]), -key[1]))
+        return sorted(
+            self.state.positions, key=lambda key: (order.index(key[0]), -key[1])
+        )
 
     def pull_triggers(self) -> None:
+        """Let what acts by itself act, one at a time, until nothing does."""
         for _ in range(_LIMIT_TRIGGERS):
-            if not any(self.pull(key) for key in self.ordered_positions()):
-                if not self.pull_for_any(lambda name: name.startswith("cross")):
-                    return
+            if not any(map(self.pull, self.ordered_positions())) and not any(
+                map(self.pull_cross, self.ordered_positions())
+            ):
+                return
         raise RulebookError("triggers that never come to rest", "spec/machine.yaml")
 
-    def pull_for_any(self, wanted: Any) -> bool:  # noqa: ANN401 - a predicate
-        return any(self.pull(key, wanted) for key in self.ordered_positions())
+    def pull(self, key: Key) -> bool:
+        """Let the first trigger of one position act whose time has come."""
+        return self.pull_first(
+            key, [one for one in self.triggers if not _is_shared(one)]
+        )
 
-    def pull(self, key: Key, wanted: Any = lambda name: not name.startswith("cross")) -> bool:  # noqa: ANN401
-        """Let the first trigger of a position act whose time has come."""
+    def pull_cross(self, key: Key) -> bool:
+        """Let the first trigger act that concerns every cross position of an asset."""
+        shared = [one for one in self.triggers if _is_shared(one)]
+        return self.pull_first(key, shared)
+
+    def pull_first(self, key: Key, triggers: Sequence[Trigger]) -> bool:
         scope = self.scope(key, {})
-        for trigger in self.world.rules.rulebook.machine.triggers:
-            if wanted(trigger.name) and self.world.rules.work(trigger.when)(scope):
-                transitions = self.world.rules.of_trigger.get(trigger.name, [])
-                self.apply(transitions, scope, key, {})
-                for part in trigger.then:
-                    self.perform(part, self.state, key, {})
-                self.state.drop_closed()
-                return True
-        return False
+        work = self.world.rules.work
+        acting = next((one for one in triggers if work(one.when)(scope)), None)
+        if acting is None:
+            return False
+        transitions = self.world.rules.of_trigger.get(acting.name, [])
+        self.apply(transitions, scope, key, {})
+        for part in acting.then:
+            self.perform(part, self.state, key, {})
+        self.state.drop_closed()
+        return True
+
+
+def _is_shared(trigger: Trigger) -> bool:
+    return any(part.position == "every_cross" for part in trigger.then)
 
 
 def _arguments(world: World, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -278,7 +314,7 @@ def _arguments(world: World, name: str, given: Mapping[str, Any]) -> dict[str, A
     return arguments
 
 
-def _argument(kind: str, value: Any) -> Any:  # noqa: ANN401 - a Value
+def _argument(kind: str, value: Any) -> Any:
     if value is None or kind in {"word", "flag"}:
         return value
     if kind == "side":

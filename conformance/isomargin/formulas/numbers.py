@@ -1,6 +1,7 @@
 """Exact numbers: read from decimal strings, kept to 18 decimals, written again."""
 
 import re
+from collections.abc import Callable
 from fractions import Fraction
 from math import ceil, floor
 from typing import Any
@@ -28,20 +29,24 @@ def exact(text: str) -> Fraction:
     return Fraction(int(whole + decimals), 10 ** len(decimals))
 
 
-def kept(value: Any) -> Any:  # noqa: ANN401 - flags, words and None pass through
+def kept(value: Any) -> Any:
     """Return a number rounded half-even to 18 decimals; anything else as it is."""
     if not isinstance(value, Fraction) or _SCALE % value.denominator == 0:
         return value
     return Fraction(round(value * _SCALE), _SCALE)
 
 
-_WHOLE = {
+def _half_up(value: Fraction) -> int:
+    return floor(abs(value) + Fraction(1, 2)) * (1 if value > 0 else -1)
+
+
+_WHOLE: dict[str, Callable[[Fraction], int]] = {
     "up": lambda value: ceil(value) if value > 0 else floor(value),
     "down": lambda value: floor(value) if value > 0 else ceil(value),
     "ceiling": ceil,
     "floor": floor,
     "half_even": round,
-    "half_up": lambda value: floor(abs(value) + Fraction(1, 2)) * (1 if value > 0 else -1),
+    "half_up": _half_up,
 }
 
 

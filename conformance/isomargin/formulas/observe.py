@@ -40,7 +40,7 @@ POSITION = (
 _ISOLATED_ONLY = frozenset({"isolated_margin", "added_margin"})
 
 
-def text(value: Any) -> Any:  # noqa: ANN401 - a Value
+def text(value: Any) -> Any:
     """Return a value as the wire writes it."""
     return decimal_text(value) if isinstance(value, Fraction) else value
 
@@ -85,7 +85,9 @@ def _position(
 ) -> dict[str, Any]:
     scope = PositionScope(world, state, key, trail=trail)
     mode = scope.value("margin_mode")
-    chosen = [name for name in names if mode == "isolated" or name not in _ISOLATED_ONLY]
+    chosen = [
+        name for name in names if mode == "isolated" or name not in _ISOLATED_ONLY
+    ]
     return {
         "instrument": key[0],
         "side": "long" if key[1] > 0 else "short",

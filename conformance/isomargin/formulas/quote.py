@@ -70,7 +70,9 @@ def _enter(
         key, {"quantity": exact(position["quantity"]), "entry_price": entry}
     )
     prices = {
-        name: exact(position[name]) for name in _PRICES if position.get(name) is not None
+        name: exact(position[name])
+        for name in _PRICES
+        if position.get(name) is not None
     }
     mode = position.get("margin_mode", "isolated")
     leverage = exact(position.get("leverage", "1"))
@@ -91,7 +93,9 @@ def _allocated(
         margin = position.get("isolated_margin")
         if margin is None:
             added = exact(position.get("added_margin", "0"))
-            opening = PositionScope(world, state, key, {"added_margin": added}, trail=trail)
+            opening = PositionScope(
+                world, state, key, {"added_margin": added}, trail=trail
+            )
             allocation = opening.value("quoted_isolated_margin")
         else:
             allocation = exact(margin)
@@ -99,7 +103,7 @@ def _allocated(
     return PositionScope(world, state, key, trail=trail)
 
 
-def reported(scope: PositionScope, name: str) -> Any:  # noqa: ANN401 - a Value
+def reported(scope: PositionScope, name: str) -> Any:
     """Return a quantity as it is reported: by the profile's rounding of it."""
     value = scope.value(name)
     rule = scope.world.parameters.get("rounding", {}).get(name)

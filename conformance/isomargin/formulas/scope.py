@@ -71,14 +71,14 @@ class PositionScope:
         self._known: dict[Any, Any] = {}
         self._pending: set[Any] = set()
 
-    def value(self, name: str) -> Any:  # noqa: ANN401 - a Value, or things to iterate
+    def value(self, name: str) -> Any:
         """Return what a dotted name stands for."""
         known = self._known.get(name, _MISSING)
         if known is _MISSING:
             known = self._known[name] = self._look_up(name)
         return known
 
-    def call(self, name: str, arguments: tuple[Any, ...]) -> Any:  # noqa: ANN401
+    def call(self, name: str, arguments: tuple[Any, ...]) -> Any:
         """Return the value of a function of the rulebook."""
         if name in _BUILT_IN:
             return _BUILT_IN[name](*arguments)
@@ -87,7 +87,7 @@ class PositionScope:
             known = self._known[name, arguments] = self._function(name, arguments)
         return known
 
-    def bound(self, name: str, item: Any) -> "_Bound":  # noqa: ANN401
+    def bound(self, name: str, item: Any) -> "_Bound":
         """Return this scope with a variable of a comprehension bound to an item."""
         return _Bound(self, {name: item})
 
@@ -98,7 +98,7 @@ class PositionScope:
                 return rule
         return None
 
-    def _look_up(self, name: str) -> Any:  # noqa: ANN401
+    def _look_up(self, name: str) -> Any:
         head, _, rest = name.partition(".")
         if head == "action" and rest:
             return self.action.get(rest)
@@ -107,37 +107,32 @@ class PositionScope:
         held = self._held(name)
         return self._define(name) if held is _MISSING else held
 
-    def _held(self, name: str) -> Any:  # noqa: ANN401
+    def _held(self, name: str) -> Any:
+        """Return what the state, the account or the instrument holds under a name."""
         if name in _SIDES:
             return _SIDES[name]
-        if name in {"positions", "others"}:
-            return list(self._positions(with_self=name == "positions"))
-        if name == "position_mode":
-            return self.state.position_mode
-        if name == "free_balance":
-            return self.state.bucket(self.asset or "", "free_balance")
-        if name == "settle" and self.instrument is None:
-            return self.asset
-        return self._held_by_position(name)
-
-    def _held_by_position(self, name: str) -> Any:  # noqa: ANN401
-        if name == "symbol" and self.instrument is None:
-            return None
+        account = _OF_ACCOUNT.get(name)
+        if account:
+            return account(self)
         if self.key is None:
-            return Fraction(0) if name == "quantity" else _MISSING
+            return {"quantity": Fraction(0), "symbol": None}.get(name, _MISSING)
+        return self._held_by_position(name, self.key)
+
+    def _held_by_position(self, name: str, key: Key) -> Any:
         if name == "side":
-            return Fraction(self.key[1])
+            return Fraction(key[1])
         if name in _HELD:
-            return self.state.position(self.key)[name]
+            return self.state.position(key)[name]
         if name in _SETTINGS:
-            return self.state.setting(self.key[0])[name]
+            return self.state.setting(key[0])[name]
         if self.instrument is None:
-            return _MISSING
+            return None if name == "symbol" else _MISSING
         if name == "tiers":
             return self.instrument.tiers
         return self.instrument.values.get(name, _MISSING)
 
-    def _positions(self, *, with_self: bool) -> Iterator["PositionScope"]:
+    def all_positions(self, *, with_self: bool) -> Iterator["PositionScope"]:
+        """Yield the open positions, each as a scope; this one as itself."""
         for key in self.state.positions:
             if key == self.key:
                 if with_self:
@@ -145,7 +140,7 @@ class PositionScope:
             else:
                 yield PositionScope(self.world, self.state, key)
 
-    def _define(self, name: str) -> Any:  # noqa: ANN401
+    def _define(self, name: str) -> Any:
         rule = self.rule_for(name)
         if rule is None:
             raise RulebookError(f"no rule defines {name!r} here", "spec/rules")
@@ -157,7 +152,7 @@ class PositionScope:
         self._note(rule, {}, value, self)
         return value
 
-    def _function(self, name: str, arguments: tuple[Any, ...]) -> Any:  # noqa: ANN401
+    def _function(self, name: str, arguments: tuple[Any, ...]) -> Any:
         rule = self.rule_for(name)
         if rule is None:
             raise RulebookError(f"no rule defines {name}() here", "spec/rules")
@@ -177,11 +172,11 @@ class PositionScope:
 class _Bound:
     """A scope in which some names stand for given things."""
 
-    def __init__(self, parent: Any, given: Mapping[str, Any]) -> None:  # noqa: ANN401
+    def __init__(self, parent: Any, given: Mapping[str, Any]) -> None:
         self.parent = parent
         self.given = given
 
-    def value(self, name: str) -> Any:  # noqa: ANN401
+    def value(self, name: str) -> Any:
         head, _, rest = name.partition(".")
         if head not in self.given:
             return self.parent.value(name)
@@ -190,10 +185,10 @@ class _Bound:
             return item
         return item[rest] if isinstance(item, Mapping) else item.value(rest)
 
-    def call(self, name: str, arguments: tuple[Any, ...]) -> Any:  # noqa: ANN401
+    def call(self, name: str, arguments: tuple[Any, ...]) -> Any:
         return self.parent.call(name, arguments)
 
-    def bound(self, name: str, item: Any) -> "_Bound":  # noqa: ANN401
+    def bound(self, name: str, item: Any) -> "_Bound":
         return _Bound(self, {name: item})
 
 
@@ -208,6 +203,13 @@ def _rounded_up(quantity: Fraction | None, step: Fraction | None) -> Fraction | 
     return ceil(quantity / quantum) * quantum
 
 
+_OF_ACCOUNT: Mapping[str, Callable[[PositionScope], Any]] = {
+    "positions": lambda scope: list(scope.all_positions(with_self=True)),
+    "others": lambda scope: list(scope.all_positions(with_self=False)),
+    "position_mode": lambda scope: scope.state.position_mode,
+    "free_balance": lambda scope: scope.state.bucket(scope.asset or "", "free_balance"),
+    "settle": lambda scope: scope.asset,
+}
 _BUILT_IN: Mapping[str, Callable[..., Any]] = {
     "is_whole": _is_whole,
     "kept": kept,

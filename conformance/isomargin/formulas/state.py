@@ -76,7 +76,9 @@ class State:
         """Set an instrument's settings."""
         self.settings[symbol] = {**self.setting(symbol), **changes}
 
-    def move(self, asset: str, source: str, target: str, amount: Fraction, key: Key) -> None:
+    def move(
+        self, asset: str, source: str, target: str, amount: Fraction, key: Key
+    ) -> None:
         """Post an amount from one bucket to another; `key` owns `isolated_margin`."""
         for bucket, change in ((source, -amount), (target, amount)):
             held = self.buckets.get((asset, bucket), Fraction(0))

@@ -58,7 +58,10 @@ def _number(text: str | None) -> Fraction | None:
 def _tiers(rows: Iterable[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
     tiers = sorted(
         (
-            {name: _number(row.get(name, usual)) for name, usual in _TIER_NUMBERS.items()}
+            {
+                name: _number(row.get(name, usual))
+                for name, usual in _TIER_NUMBERS.items()
+            }
             for row in rows
         ),
         key=lambda tier: tier["notional_floor"] or 0,
@@ -116,7 +119,7 @@ class World:
         listed = [Instrument.read(data) for data in instruments]
         self.instruments = {item.values["symbol"]: item for item in listed}
 
-    def _parameter(self, name: str, value: Any) -> Any:  # noqa: ANN401 - as written
+    def _parameter(self, name: str, value: Any) -> Any:
         allowed = self.rules.rulebook.parameters.get(name)
         if allowed is None:
             raise RulebookError(f"unknown parameter {name!r}", "profile")

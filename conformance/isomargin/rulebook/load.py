@@ -47,7 +47,11 @@ def digest_of(files: Iterable[Path], root: Path) -> str:
     """Return a digest of the names and contents of files."""
     digest = hashlib.sha256()
     for path in files:
-        name = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
+        name = (
+            path.relative_to(root).as_posix()
+            if path.is_relative_to(root)
+            else path.name
+        )
         content = hashlib.sha256(path.read_bytes()).digest()
         digest.update(name.encode() + b"\0" + content)
     return f"sha256:{digest.hexdigest()}"
@@ -62,11 +66,11 @@ def load(places: Places) -> Rulebook:
     return _Reader(places).rulebook()
 
 
-def load_cases(places: Places, rulebook: Rulebook, files: Iterable[Path]) -> list[Case]:
+def load_cases(places: Places, files: Iterable[Path]) -> list[Case]:
     """Read case files that are not the project's own.
 
     Raises:
-        RulebookError: a file is wrong, or names a profile or rule that is unknown.
+        RulebookError: a file is wrong.
     """
     reader = _Reader(places)
     instruments = reader.instruments()
@@ -117,7 +121,10 @@ class _Reader:
     def families(self) -> list[Path]:
         """Return the files of rules, in the order the machine gives them."""
         document = self.file("machine", "machine")
-        named = [self.places.spec / "rules" / f"{name}.yaml" for name in document.data["families"]]
+        named = [
+            self.places.spec / "rules" / f"{name}.yaml"
+            for name in document.data["families"]
+        ]
         for path in sorted({*named} ^ {*self.under("rules")}):
             what = "the families and the files of rules/ differ"
             raise RulebookError(f"{what}: {path.stem}", document.where("families"))
@@ -131,7 +138,9 @@ class _Reader:
     def quantities(self) -> dict[tuple[str, str], Quantity]:
         data = self.file("quantities", "quantities").data
         return {
-            (group, name): Quantity(name, group, entry["kind"], entry["unit"], "held" in entry)
+            (group, name): Quantity(
+                name, group, entry["kind"], entry["unit"], "held" in entry
+            )
             for group, entries in data.items()
             for name, entry in entries.items()
         }
@@ -145,7 +154,9 @@ class _Reader:
         }
         return Machine(
             required={name: tuple(one["arguments"]) for name, one in actions.items()},
-            optional={name: tuple(one.get("optional", ())) for name, one in actions.items()},
+            optional={
+                name: tuple(one.get("optional", ())) for name, one in actions.items()
+            },
             each_position=frozenset(
                 name for name, one in actions.items() if "each_position" in one
             ),
@@ -172,7 +183,9 @@ class _Reader:
                 part["position"],
                 parse(part["when"], document.where(*path, "then", index, "when")),
                 {
-                    name: parse(text, document.where(*path, "then", index, "with", name))
+                    name: parse(
+                        text, document.where(*path, "then", index, "with", name)
+                    )
                     for name, text in part["with"].items()
                 },
             )
@@ -197,7 +210,11 @@ class _Reader:
         }
         data = document.data
         return Profile(
-            data["id"], data["contract"], data["effective_from"], choices, document.where()
+            data["id"],
+            data["contract"],
+            data["effective_from"],
+            choices,
+            document.where(),
         )
 
     def instruments(self) -> Mapping[str, Any]:
@@ -215,10 +232,16 @@ class _Reader:
         several = "cases" in data
         for index, entry in enumerate(data["cases"] if several else [data]):
             at: tuple[str | int, ...] = ("cases", index) if several else ()
-            yield self.case(path, document, at, _filled(entry, instruments, document, at))
+            yield self.case(
+                path, document, at, _filled(entry, instruments, document, at)
+            )
 
     def case(
-        self, path: Path, document: Document, at: tuple[str | int, ...], entry: Any  # noqa: ANN401
+        self,
+        path: Path,
+        document: Document,
+        at: tuple[str | int, ...],
+        entry: Any,
     ) -> Case:
         core_keys = ("given", "steps", "quote", "figures", "working", "discrepancy")
         return Case(
@@ -251,19 +274,21 @@ def _once(ids: Iterable[tuple[str, str]]) -> None:
 
 
 def _filled(
-    entry: Any,  # noqa: ANN401 - YAML
+    entry: Any,
     instruments: Mapping[str, Any],
     document: Document,
     at: tuple[str | int, ...],
-) -> Any:  # noqa: ANN401
+) -> Any:
     """Return a case with the instruments it names written out."""
 
-    def found(name: Any, *path: str | int) -> Any:  # noqa: ANN401
+    def found(name: Any, *path: str | int) -> Any:
         if not isinstance(name, str):
             return name
         if name not in instruments:
             where = document.where(*at, *path)
-            raise RulebookError(f"unknown instrument {name!r}", where, "see instruments.yaml")
+            raise RulebookError(
+                f"unknown instrument {name!r}", where, "see instruments.yaml"
+            )
         return instruments[name]
 
     if "quote" not in entry:
@@ -287,7 +312,7 @@ def _filled(
 class _Entry:
     """One entry of a file of rules."""
 
-    def __init__(self, document: Document, index: int, entry: Any, family: str) -> None:  # noqa: ANN401
+    def __init__(self, document: Document, index: int, entry: Any, family: str) -> None:
         self.document = document
         self.index = index
         self.entry = entry
@@ -338,7 +363,10 @@ class _Entry:
     def transition(self) -> Transition:
         moves = tuple(
             Move(
-                one["from"], one["to"], self.needed("moves", index, "amount"), one.get("event")
+                one["from"],
+                one["to"],
+                self.needed("moves", index, "amount"),
+                one.get("event"),
             )
             for index, one in enumerate(self.entry.get("moves", ()))
         )

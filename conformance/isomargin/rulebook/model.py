@@ -137,7 +137,8 @@ class Law(Rule):
     """What holds between the state before and the state after.
 
     Attributes:
-        after: the actions or events it is looked at after; `each step`, `each position`.
+        after: the actions or events it is looked at after, `each step` or
+            `each position`.
         when: where it applies; None for everywhere.
         holds: what must be true.
     """

@@ -12,13 +12,13 @@ __all__ = ["check", "schema"]
 
 
 @cache
-def schema(folder: Path, name: str) -> Any:  # noqa: ANN401 - JSON
+def schema(folder: Path, name: str) -> Any:
     """Return the JSON Schema of a kind of file or message."""
     return json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
 
 
 @cache
-def _validator(folder: Path, name: str) -> Any:  # noqa: ANN401 - untyped library
+def _validator(folder: Path, name: str) -> Any:
     # Imported here: a rulebook from the cache needs no validator.
     from jsonschema import Draft202012Validator  # noqa: PLC0415
 
@@ -38,12 +38,12 @@ def check(document: Document, folder: Path, name: str) -> None:
         raise RulebookError(_message(worst), where)
 
 
-def _message(fault: Any) -> str:  # noqa: ANN401 - untyped library
+def _message(fault: Any) -> str:
     path = ".".join(str(part) for part in fault.absolute_path) or "the file"
     return f"{path}: {_reason(fault)}"
 
 
-def _reason(fault: Any) -> str:  # noqa: ANN401 - untyped library
+def _reason(fault: Any) -> str:
     if fault.validator == "pattern" and "[1-9][0-9]*)(" in fault.validator_value:
         return f"{fault.instance!r} is not a decimal number such as 12.5"
     if fault.validator == "enum":

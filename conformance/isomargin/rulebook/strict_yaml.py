@@ -47,7 +47,7 @@ class Document:
         return f"{self.path}:{self.lines.get(path, 1)}"
 
 
-def load_file(path: Path, *, name: str | None = None) -> Any:  # noqa: ANN401 - YAML
+def load_file(path: Path, *, name: str | None = None) -> Any:
     """Return the data of a YAML file; see `load_document`."""
     return load_document(path, name=name).data
 
@@ -98,7 +98,7 @@ class _Reader:
         self.name = name
         self.lines: dict[Path_, int] = {}
 
-    def document(self, events: Iterator[Any]) -> Any:  # noqa: ANN401 - YAML
+    def document(self, events: Iterator[Any]) -> Any:
         data, documents = None, 0
         for event in events:
             if isinstance(event, yaml.DocumentStartEvent):
@@ -111,7 +111,7 @@ class _Reader:
             raise RulebookError("the file is empty", self.name)
         return data
 
-    def node(self, event: Any, events: Iterator[Any], path: Path_) -> Any:  # noqa: ANN401
+    def node(self, event: Any, events: Iterator[Any], path: Path_) -> Any:
         if isinstance(event, yaml.AliasEvent):
             self.refuse(event, f"an alias (*{event.anchor})", "write the value out")
         if event.anchor:
@@ -127,7 +127,7 @@ class _Reader:
             return self.sequence(events, path)
         return self.mapping(events, path)
 
-    def scalar(self, event: Any) -> str | bool | None:  # noqa: ANN401 - untyped library
+    def scalar(self, event: Any) -> str | bool | None:
         value: str = event.value
         if len(value) > _LIMIT_SCALAR:
             self.refuse(event, f"a scalar longer than {_LIMIT_SCALAR} characters")
@@ -135,7 +135,7 @@ class _Reader:
             return value
         if not value:
             self.refuse(event, "a key without a value", "write null if that is meant")
-        return _PLAIN.get(value, value)  # type: ignore[arg-type]
+        return _PLAIN.get(value, value)
 
     def sequence(self, events: Iterator[Any], path: Path_) -> list[Any]:
         result: list[Any] = []
@@ -155,7 +155,7 @@ class _Reader:
             result[key] = self.node(next(events), events, (*path, key))
         return result
 
-    def key(self, event: Any, seen: dict[str, Any]) -> str:  # noqa: ANN401
+    def key(self, event: Any, seen: dict[str, Any]) -> str:
         if not isinstance(event, yaml.ScalarEvent):
             self.refuse(event, "a key that is no scalar")
         key: str = event.value
@@ -165,5 +165,5 @@ class _Reader:
             self.refuse(event, f"duplicate key {key!r}", "keep one of them")
         return key
 
-    def refuse(self, event: Any, what: str, remedy: str | None = None) -> None:  # noqa: ANN401
+    def refuse(self, event: Any, what: str, remedy: str | None = None) -> None:
         raise RulebookError(what, f"{self.name}:{event.start_mark.line + 1}", remedy)
