@@ -43,11 +43,11 @@ class Focus:
 def foci(
     occasion: str, moment: Moment, market: Market, decisive: Mapping[str, bool]
 ) -> Iterator[Focus]:
-    """Yield what a law is looked at from in one step; nothing where it is not.
+    """Yield what a law is looked at from in one step.
 
     Args:
-        occasion: one of the law's `after`: an action, an event, `each step` or
-            `each position`.
+        occasion: why it is looked at, one of the law's `after`: the step's action,
+            an event, `each step` or `each position`.
         moment: the step.
         market: the scenario's instruments and assets.
         decisive: event to whether it is decisive.
@@ -56,7 +56,7 @@ def foci(
         yield from _EACH[occasion](moment, market)
     elif occasion in decisive:
         yield from _of_events(occasion, moment, market, decisive)
-    elif occasion == moment.action:
+    else:
         yield from _of_action(moment, market)
 
 

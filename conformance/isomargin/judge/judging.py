@@ -175,18 +175,18 @@ def _executed(
 # What was not
 
 
-def _errored(case: Case, outcome: Any) -> Verdict:  # noqa: ANN401 - a Fault or Failure
+def _errored(case: Case, outcome: Any) -> Verdict:
     if isinstance(outcome, Failure):
         return Verdict(case.id, "errored", "error", outcome.message)
     detail = f"{outcome.what} ({outcome.detail})" if outcome.detail else outcome.what
     return Verdict(case.id, "errored", outcome.kind, detail)
 
 
-def _skipped(case: Case, skip: Any) -> Verdict:  # noqa: ANN401 - a Skip
+def _skipped(case: Case, skip: Any) -> Verdict:
     return Verdict(case.id, "skipped", "", skip.reason, issue=skip.issue)
 
 
-def _unsupported(case: Case, gap: Any) -> Verdict:  # noqa: ANN401 - Unsupported or Gap
+def _unsupported(case: Case, gap: Any) -> Verdict:
     return Verdict(case.id, "unsupported", "", gap.feature)
 
 

@@ -121,7 +121,7 @@ def _joined(
     return join(_measured(left), _measured(right))
 
 
-def _measured(number: Any) -> Measured:  # noqa: ANN401 - a Measured or a Fraction
+def _measured(number: Any) -> Measured:
     return number if isinstance(number, Measured) else Measured(number, _NONE)
 
 

@@ -18,7 +18,7 @@ ABSENT: Final = _Absent.ABSENT
 """Stands for a figure that was not observed; None is one that does not exist."""
 
 
-class NotObserved(Exception):  # noqa: N818 - something found out, not an error
+class NotObserved(Exception):
     """A figure that is needed was not observed; `name` says which."""
 
     def __init__(self, name: str) -> None:
@@ -61,7 +61,7 @@ class Observed:
             if position["instrument"] == instrument and side in {None, position["side"]}
         ]
 
-    def account(self, asset: str, name: str) -> Any:  # noqa: ANN401 - a figure
+    def account(self, asset: str, name: str) -> Any:
         """Return a figure of the account in an asset; ABSENT where it is not shown.
 
         A figure stands among the asset's balances, or under its own name: for

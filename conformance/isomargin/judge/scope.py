@@ -71,7 +71,7 @@ class LawScope:
     focus: Focus
     figures: dict[str, Any] = field(default_factory=dict)
 
-    def value(self, name: str) -> Any:  # noqa: ANN401 - a Value, or things to iterate
+    def value(self, name: str) -> Any:
         """Return what a dotted name stands for.
 
         Raises:
@@ -84,7 +84,7 @@ class LawScope:
             return method(self, name, rest)
         return _SIDES[name] if name in _SIDES else self._of_instrument(name)
 
-    def call(self, name: str, arguments: tuple[Any, ...]) -> Any:  # noqa: ANN401
+    def call(self, name: str, arguments: tuple[Any, ...]) -> Any:
         """Return the value of a function of the rulebook."""
         if name == "kept":
             return kept(arguments[0])
@@ -95,7 +95,7 @@ class LawScope:
                 return rules.work(rule.formula)(_Bound(self, given))
         raise RulebookError(f"no rule defines {name}() here", "spec/rules")
 
-    def bound(self, name: str, item: Any) -> "_Bound":  # noqa: ANN401
+    def bound(self, name: str, item: Any) -> "_Bound":
         """Return this scope with a comprehension's variable bound to an item."""
         return _Bound(self, {name: item})
 
@@ -113,7 +113,7 @@ class LawScope:
 
     def read(
         self, observed: Observed, name: str, raw: object, kind: str | None, owner: Owner
-    ) -> Any:  # noqa: ANN401 - a Value
+    ) -> Any:
         """Return a raw figure as an expression takes it."""
         if raw is None:
             return None
@@ -127,7 +127,7 @@ class LawScope:
         slack = slack_of(self.sight.precision, name, str(raw), number, owner)
         return Measured(number, slack)
 
-    def _state(self, name: str, rest: str) -> Any:  # noqa: ANN401
+    def _state(self, name: str, rest: str) -> Any:
         label = name.partition(".")[0]
         observed = self.moment.before if label == "before" else self.moment.after
         what, _, figure = rest.partition(".")
@@ -148,7 +148,7 @@ class LawScope:
             if self.sight.market.settle(each["instrument"]) == self.focus.asset
         ]
 
-    def _account(self, observed: Observed, name: str, rest: str) -> Any:  # noqa: ANN401
+    def _account(self, observed: Observed, name: str, rest: str) -> Any:
         raw = observed.account(self.focus.asset or "", rest)
         if raw is ABSENT:
             raise NotObserved(name)
@@ -172,7 +172,7 @@ class LawScope:
             if not self._in_focus(key)
         ]
 
-    def _shown(self, observed: Observed, label: str) -> Any:  # noqa: ANN401 - positions
+    def _shown(self, observed: Observed, label: str) -> Any:
         if observed.positions is None:
             raise NotObserved(f"{label}.positions")
         return observed.positions
@@ -181,12 +181,12 @@ class LawScope:
         symbol, side = self.focus.instrument, self.focus.side
         return key[0] == symbol and side in {None, key[1]}
 
-    def _action(self, _name: str, rest: str) -> Any:  # noqa: ANN401
+    def _action(self, _name: str, rest: str) -> Any:
         if rest == "name":
             return self.moment.action
         return self._given("argument", rest, self.moment.given.get(rest))
 
-    def _event(self, name: str, rest: str) -> Any:  # noqa: ANN401
+    def _event(self, name: str, rest: str) -> Any:
         raw = self.focus.event.get(rest, ABSENT)
         if raw is ABSENT:
             raise NotObserved(name)
@@ -195,7 +195,7 @@ class LawScope:
         owner = self.focus.instrument, self.focus.side
         return self.read(self.moment.after, rest, raw, kind, owner)
 
-    def _given(self, of: str, name: str, raw: Any) -> Any:  # noqa: ANN401
+    def _given(self, of: str, name: str, raw: Any) -> Any:
         """Return a figure that the case gives, which is exact."""
         kind = self.sight.kind(of, name)
         if kind == "flag":
@@ -205,7 +205,7 @@ class LawScope:
         self.figures[f"action.{name}"] = raw
         return _SIDES[raw] if kind == "side" else exact(raw)
 
-    def _profile(self, _name: str, rest: str) -> Any:  # noqa: ANN401
+    def _profile(self, _name: str, rest: str) -> Any:
         value = self.sight.parameters.get(rest)
         is_rate = self.sight.rules.rulebook.parameters.get(rest) == "rate"
         return exact(value) if is_rate and value is not None else value
@@ -224,7 +224,7 @@ class LawScope:
         self.figures.update(changed)
         return bool(changed)
 
-    def _of_instrument(self, name: str) -> Any:  # noqa: ANN401
+    def _of_instrument(self, name: str) -> Any:
         if self.sight.kind("instrument", name) is None:
             raise RulebookError(f"a law has no name {name!r}", "spec/rules")
         instrument = self.sight.market.instruments.get(self.focus.instrument or "")
@@ -256,7 +256,7 @@ class _Position:
     shown: Mapping[str, Any]
     label: str
 
-    def value(self, name: str) -> Any:  # noqa: ANN401 - a Value
+    def value(self, name: str) -> Any:
         raw = self.shown.get(name, ABSENT)
         if raw is ABSENT and name == "auto_add_margin":
             raw = self.shown["instrument"] in self.scope.moment.settings.auto_add_margin
@@ -275,7 +275,7 @@ class _Other:
     before: Mapping[str, Any] | None
     after: Mapping[str, Any] | None
 
-    def value(self, name: str) -> Any:  # noqa: ANN401 - a Value
+    def value(self, name: str) -> Any:
         label, _, figure = name.partition(".")
         shown = self.before if label == "before" else self.after
         if shown is None:
@@ -293,20 +293,20 @@ class _Bound:
     parent: Any
     given: Mapping[str, Any]
 
-    def value(self, name: str) -> Any:  # noqa: ANN401 - a Value
+    def value(self, name: str) -> Any:
         head, _, rest = name.partition(".")
         if head not in self.given:
             return self.parent.value(name)
         return self.given[head].value(rest) if rest else self.given[head]
 
-    def call(self, name: str, arguments: tuple[Any, ...]) -> Any:  # noqa: ANN401
+    def call(self, name: str, arguments: tuple[Any, ...]) -> Any:
         return self.parent.call(name, arguments)
 
-    def bound(self, name: str, item: Any) -> "_Bound":  # noqa: ANN401
+    def bound(self, name: str, item: Any) -> "_Bound":
         return _Bound(self, {name: item})
 
 
-def _plain(name: str, raw: object, kind: str | None) -> Any:  # noqa: ANN401 - a Value
+def _plain(name: str, raw: object, kind: str | None) -> Any:
     """Return a flag, a word or a side."""
     value = _SIDES.get(str(raw)) if kind == "side" else raw
     if value is None or not isinstance(raw, _PLAIN[kind]):

@@ -42,7 +42,7 @@ def _step(case: Case, index: int | None) -> str:
     return f"step {index + 1} {case.core['steps'][index]['do']}: "
 
 
-def _text(value: Any) -> str:  # noqa: ANN401 - a figure, or what holds figures
+def _text(value: Any) -> str:
     if value is None or isinstance(value, bool):
         return str(value).lower().replace("none", "null")
     if isinstance(value, Mapping):
