@@ -41,7 +41,8 @@ class LawFinding:
         rule: the law's id.
         step: the step's index.
         held: True, False, or None where a figure it needs was not observed.
-        figures: the figures it was judged on, by name.
+        figures: the figures it was judged on, by name, as they were written; where
+            one was not observed it is named with the grade `not observed`.
     """
 
     rule: str
