@@ -10,7 +10,7 @@ from enum import StrEnum
 __all__ = ["BooksOutOfBalance", "InvalidInput", "Reason", "Refused"]
 
 
-class InvalidInput(ValueError):  # noqa: N818 - it names the fault
+class InvalidInput(ValueError):
     """A question that cannot be read; the message says which field and why."""
 
 
@@ -36,7 +36,7 @@ class Reason(StrEnum):
     WOULD_LIQUIDATE = "WOULD_LIQUIDATE"
 
 
-class Refused(Exception):  # noqa: N818 - it is an answer, not an error
+class Refused(Exception):
     """An action the machine declines; the state before it stands unchanged."""
 
     def __init__(self, reason: Reason) -> None:
@@ -45,5 +45,5 @@ class Refused(Exception):  # noqa: N818 - it is an answer, not an error
         self.reason = reason
 
 
-class BooksOutOfBalance(Exception):  # noqa: N818 - it names the fault
+class BooksOutOfBalance(Exception):
     """The buckets of a ledger do not sum to zero, or money was left behind."""

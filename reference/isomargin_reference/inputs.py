@@ -17,7 +17,7 @@ _LONGEST = 60
 _FLAGS = {"true": True, "yes": True, "false": False, "no": False}
 
 
-def required(source: Mapping[str, Any], name: str, where: str) -> Any:  # noqa: ANN401 - JSON
+def required(source: Mapping[str, Any], name: str, where: str) -> Any:
     """Return a field that must be there.
 
     Raises:

@@ -42,9 +42,8 @@ def _wholly_liquidated(state: State, key: Key) -> State:
     """
     position = position_at(state, key)
     bucket = ledger.isolated_margin(state.settle(key), key)
-    gain = unrealised_pnl(position, position.mark_price)
-    state = state.moved(ledger.counterparty(bucket.asset), bucket, gain)
     state = _announced(state, key, position, position.isolated_margin)
+    state = _realised(state, key, bucket, position)
     left = state.isolated_margin(key)
     to_fund = max(ZERO, left)
     if state.profile.liquidation_leftover == "trader":
@@ -86,9 +85,7 @@ def _stepped_down(state: State, key: Key) -> State | None:
     if position.isolated_margin + gain - fee < 0:
         return None
     state = _announced(state, key, part, None)
-    state = gain_realised(
-        state, key, bucket, gain, price=part.mark_price, quantity=quantity
-    )
+    state = _realised(state, key, bucket, part)
     return reduced(_taken_by_fund(state, key, bucket, fee), key, quantity)
 
 
@@ -140,9 +137,8 @@ def cross_liquidated(state: State, asset: str) -> State:
 
 def _cross_closed(state: State, key: Key, bucket: Bucket) -> State:
     position = position_at(state, key)
-    gain = unrealised_pnl(position, position.mark_price)
-    state = state.moved(ledger.counterparty(bucket.asset), bucket, gain)
     state = _announced(state, key, position, None)
+    state = _realised(state, key, bucket, position)
     if state.profile.liquidation_leftover == "trader":
         state = _taken_by_fund(state, key, bucket, _liquidation_fee(position))
     return state.without(key)
@@ -162,6 +158,13 @@ def absorbed(state: State, asset: str) -> State:
     bucket = ledger.free_balance(asset)
     state = state.moved(ledger.insurance_fund(asset), bucket, lack)
     return state.told(Event(event="insurance_fund_paid", asset=asset, amount=lack))
+
+
+def _realised(state: State, key: Key, bucket: Bucket, part: Position) -> State:
+    """Return the state with a part's gain at the mark price settled in a bucket."""
+    price = part.mark_price
+    gain = unrealised_pnl(part, price)
+    return gain_realised(state, key, bucket, gain, price=price, quantity=part.quantity)
 
 
 def _taken_by_fund(state: State, key: Key, bucket: Bucket, amount: Decimal) -> State:

@@ -1,5 +1,4 @@
 """What the claims about the reference engine share."""
-# ruff: noqa: ANN401 - arguments and figures are JSON
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal

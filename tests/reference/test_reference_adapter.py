@@ -128,6 +128,7 @@ def test_it_runs_a_scenario() -> None:
     assert position["liquidation_price"] == "9036.144578313253012048"
     assert [each["event"] for each in trace["steps"][4]["events"]] == [
         "liquidation",
+        "realised_pnl",
         "insurance_fund_paid",
     ]
     assert trace["steps"][4]["state"] == {

@@ -28,7 +28,7 @@ SELL = {**BUY, "side": "sell"}
 LONG = {**BUY, "position_side": "long"}
 
 
-def _refused(holder: Any, reason: str, action: str, **arguments: Any) -> None:  # noqa: ANN401 - JSON
+def _refused(holder: Any, reason: str, action: str, **arguments: Any) -> None:
     before = report(holder.state)
     step = holder.do(action, **arguments)
     assert (step.outcome, step.reason) == ("rejected", Reason(reason))

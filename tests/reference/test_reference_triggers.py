@@ -23,7 +23,7 @@ TIERS = [
 INVERSE = {"contract": "inverse", "settle": "BTC", "quantity_step": "1"}
 
 
-def _event(holder: Any, name: str, action: str, **arguments: Any) -> Any:  # noqa: ANN401 - JSON
+def _event(holder: Any, name: str, action: str, **arguments: Any) -> Any:
     happened = {each.event: each for each in holder.do(action, **arguments).events}
     return happened[name]
 
@@ -31,7 +31,7 @@ def _event(holder: Any, name: str, action: str, **arguments: Any) -> Any:  # noq
 def test_liquidation_takes_the_allocation_and_leaves_the_rest(opened: Make) -> None:
     holder = opened()
     events = holder.done("set_mark_price", price="9036")
-    assert events == ["liquidation", "insurance_fund_received"]
+    assert events == ["liquidation", "realised_pnl", "insurance_fund_received"]
     assert holder.positions == []
     assert holder.balance("wallet_balance") == 900
     assert holder.fund() == D("3.6")
@@ -40,7 +40,7 @@ def test_liquidation_takes_the_allocation_and_leaves_the_rest(opened: Make) -> N
 def test_a_gap_costs_the_insurance_fund_and_not_the_account(opened: Make) -> None:
     holder = opened()
     events = holder.done("set_mark_price", price="5000")
-    assert events == ["liquidation", "insurance_fund_paid"]
+    assert events == ["liquidation", "realised_pnl", "insurance_fund_paid"]
     assert holder.balance("wallet_balance") == 900
     assert holder.fund() == -400
 
@@ -171,6 +171,7 @@ def test_a_step_down_may_leave_a_margin_of_nothing(
         "realised_pnl",
         "insurance_fund_received",
         "liquidation",
+        "realised_pnl",
         "insurance_fund_paid",
     ]
 
@@ -207,7 +208,12 @@ def test_auto_add_takes_no_more_than_is_available(opened: Make) -> None:
     )
     holder.done("set_auto_add_margin", enabled="true")
     events = holder.done("set_mark_price", price="8000")
-    assert events == ["auto_margin_added", "liquidation", "insurance_fund_paid"]
+    assert events == [
+        "auto_margin_added",
+        "liquidation",
+        "realised_pnl",
+        "insurance_fund_paid",
+    ]
     assert holder.balance("wallet_balance") == 0
     assert holder.fund() == -50
 
@@ -278,7 +284,8 @@ def test_cross_liquidation_takes_every_cross_position_and_no_isolated_one(
     assert events == []
     holder.done("trade", side="buy", quantity="3", price="1000")
     events = holder.done("set_mark_price", price="742.5")
-    assert events == ["liquidation", "liquidation", "insurance_fund_received"]
+    closing = ["liquidation", "realised_pnl"]
+    assert events == [*closing, *closing, "insurance_fund_received"]
     assert holder.position["instrument"] == "SOL-USDT"
     assert holder.balance("wallet_balance") == 100
     assert holder.fund() == D("1.85")
@@ -321,7 +328,8 @@ def test_a_cross_liquidation_that_leaves_nothing_gives_the_fund_nothing(
     opened: Make,
 ) -> None:
     holder = opened(margin_mode="cross", balances={"USDT": "150"})
-    assert holder.done("set_mark_price", price="8500") == ["liquidation"]
+    events = holder.done("set_mark_price", price="8500")
+    assert events == ["liquidation", "realised_pnl"]
     assert holder.fund() == 0
 
 
