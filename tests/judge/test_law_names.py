@@ -360,6 +360,7 @@ def test_in_hedge_mode_an_action_with_a_side_is_looked_at_from_it(
     )
     seen = new.law(
         "action.position_side == short and after.position.side == short"
+        " and any(other.after.side == long for other in others)"
         " and all(other.after.side == long for other in others)"
     )
     assert [each.held for each in looked(seen, case, both, both)] == [True]
@@ -376,6 +377,14 @@ def test_an_action_without_an_instrument_is_looked_at_from_its_asset(
     )
     found = looked(more, case, new.step(new.state("2005", wallet="2005")))
     assert [each.held for each in found] == [True]
+
+
+def test_in_one_way_mode_a_position_that_flips_is_no_other_position(
+    new: SimpleNamespace, held: Callable[..., list[bool | None]]
+) -> None:
+    flipped = new.state("1900", new.position(side="short"), wallet="2000")
+    none = "not any(other.after is not None for other in others)"
+    assert held(none, flipped) == [True]
 
 
 # Events
