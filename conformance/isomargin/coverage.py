@@ -70,7 +70,7 @@ def covered(rulebook: Rulebook, run: LogFile | None = None) -> list[Covered]:
 
 
 def uncovered(rules: Iterable[Covered]) -> list[Covered]:
-    """Return the rules that must hold and that no case, or no case of a run, executes."""
+    """Return the rules of level must that no case, or no case of a run, executes."""
     return [
         rule
         for rule in rules

@@ -132,8 +132,8 @@ def _selected(plan: Plan, introduction: Introduction) -> list[Case]:
         if fnmatchcase(case.id, plan.pattern) and (every or case.profile in profiles)
     ]
     if not cases:
-        asked = "any profile" if every else ", ".join(profiles)
-        what = f"no case of {asked} matches {plan.pattern!r}"
+        of = "" if every else f" of {', '.join(profiles)}"
+        what = f"no case{of} matches {plan.pattern!r}"
         raise NothingSelected(what, None, "see: isomargin list cases")
     return cases
 
@@ -311,4 +311,4 @@ def _unstable(
         for name, message in asked
         if not isinstance(message, Gap)
     ]
-    return [one.id for one, _ in drive.probe_determinism(subject, questions)]
+    return sorted(one.id for one, _ in drive.probe_determinism(subject, questions))

@@ -59,7 +59,7 @@ class _Decimal(click.ParamType[str]):
 
     def convert(
         self,
-        value: Any,  # noqa: ANN401 - click's shape
+        value: Any,
         param: click.Parameter | None,
         ctx: click.Context | None,
     ) -> str:
@@ -89,7 +89,7 @@ _ABOVE_ZERO = _Decimal(positive=True)
 @click.option(
     "--margin-mode",
     type=click.Choice(["isolated", "cross"]),
-    help="[default: isolated]",
+    help="The margin mode. [default: isolated]",
 )
 @click.option("--added-margin", type=_ANY, help="Margin above the initial margin.")
 @click.option("--isolated-margin", type=_ANY, help="The whole allocation instead.")
@@ -110,7 +110,7 @@ _ABOVE_ZERO = _Decimal(positive=True)
     "--profile", default="textbook/linear", show_default=True, help="Whose rules."
 )
 @click.option(
-    "--want", multiple=True, metavar="QUANTITY", help="What; may be repeated."
+    "--want", multiple=True, metavar="QUANTITY", help="A quantity; may be repeated."
 )
 @subject_option(required=False)
 @click.option(
@@ -121,7 +121,7 @@ def calculate(
     desk: Desk,
     subject: str | None,
     timeout: float | None,
-    **given: Any,  # noqa: ANN401 - options
+    **given: Any,
 ) -> int:
     """Work out a position's quantities by a profile's rules.
 
@@ -237,7 +237,7 @@ def _asked(
     calculator: Calculator,
     subject: str,
     timeout: float | None,
-    lines: Any,  # noqa: ANN401 - lines
+    lines: Any,
 ) -> Iterator[Answer]:
     command = drive.resolve(subject, adapters=[desk.places.adapters])
     limits = limits_of(timeout)

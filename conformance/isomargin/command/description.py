@@ -68,7 +68,7 @@ def _core_of_rule(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 - any part of a rule
+def _plain(value: Any) -> Any:
     """Return a part of a rule as data, every expression in ordinary notation."""
     if isinstance(value, Expression):
         return written(value)
@@ -100,7 +100,7 @@ def _in_words(part: Mapping[str, Any]) -> str:
     return ", ".join(f"{name} {value}" for name, value in part.items() if value)
 
 
-def _rests_on(rule: Any, rulebook: Rulebook, catalogue: Catalogue) -> Rows:  # noqa: ANN401 - a rule or case
+def _rests_on(rule: Any, rulebook: Rulebook, catalogue: Catalogue) -> Rows:
     claims = [(f"claim {name}", catalogue.claim(name)) for name in rule.claims]
     return claims + _cited(getattr(rule, "citations", ()), rulebook)
 
@@ -186,7 +186,7 @@ def _profile(profile: Profile, rulebook: Rulebook, catalogue: Catalogue) -> Desc
     )
 
 
-def _chosen(parameter: str, value: Any, catalogue: Catalogue) -> str:  # noqa: ANN401 - as written
+def _chosen(parameter: str, value: Any, catalogue: Catalogue) -> str:
     unit = catalogue.units.get(f"labels/parameter_value/{parameter}.{value}")
     if unit:
         return unit.fields["label"]
@@ -198,7 +198,7 @@ def _chosen(parameter: str, value: Any, catalogue: Catalogue) -> str:  # noqa: A
     return str(value)
 
 
-def _basis(choice: Any) -> str:  # noqa: ANN401 - a Choice
+def _basis(choice: Any) -> str:
     return ", ".join((*choice.claims, *choice.citations)) or "assumed"
 
 

@@ -8,7 +8,7 @@ from isomargin.command.options import Desk, desk_options
 from isomargin.errors import LogUnverifiable
 from isomargin.log import read
 from isomargin.log import verify as verified
-from isomargin.report import FORMS, report_lines
+from isomargin.report.forms import FORMS, report_lines
 from isomargin.report.screen import plain
 from isomargin.report.summary import summary_of
 
@@ -21,7 +21,10 @@ _LOG = click.argument("log", type=click.Path(path_type=Path), metavar="LOG")
 @_LOG
 @desk_options(*FORMS)
 def report(desk: Desk, log: Path) -> int:
-    """Write the report of a run from its log; exit 6 when it was cut short."""
+    """Write the report of a run from its log.
+
+    Exit code 6: the run was cut short, or the log is not as it was written.
+    """
     held = read(log)
     if held.complete:
         held = verified(log)
@@ -34,7 +37,10 @@ def report(desk: Desk, log: Path) -> int:
 @_LOG
 @desk_options()
 def verify(desk: Desk, log: Path) -> None:
-    """Say whether a log is whole, as it was written, and of this rulebook."""
+    """Say whether a log is whole and as it was written.
+
+    Exit code 6: it is not, or it is of another rulebook.
+    """
     held = verified(log)
     if held.header["rulebook"] != desk.rulebook.digest:
         what = "the log is of another rulebook"

@@ -105,8 +105,8 @@ def desk_options(
             spec: str | None,
             lang: str,
             form: str | None,
-            **given: Any,  # noqa: ANN401 - options
-        ) -> Any:  # noqa: ANN401 - an exit code or None
+            **given: Any,
+        ) -> Any:
             usual = "terminal" if sys.stdout.isatty() else "json"
             desk = Desk(spec=spec, language=lang, format=form or usual)
             return function(desk, **given)

@@ -18,12 +18,20 @@ __all__ = ["COMMANDS"]
 
 
 @click.command(name="list")
-@click.argument("kind", type=click.Choice(list(KINDS)), default="cases")
+@click.argument(
+    "kind",
+    type=click.Choice(list(KINDS)),
+    default="cases",
+    metavar="KIND",
+)
 @pattern_option
 @click.option("--profile", metavar="ID", help="Only cases judged by this profile.")
 @desk_options()
 def list_(desk: Desk, kind: str, pattern: str | None, profile: str | None) -> None:
-    """List what there is: cases, rules, profiles, quantities or claims."""
+    """List cases, rules, profiles, quantities or claims.
+
+    KIND is one of these; cases when it is left out.
+    """
     found = [
         entry
         for entry in entries_of(kind, desk.rulebook, desk.catalogue)
@@ -42,7 +50,7 @@ def list_(desk: Desk, kind: str, pattern: str | None, profile: str | None) -> No
 @click.argument("identity", metavar="ID")
 @desk_options()
 def show(desk: Desk, identity: str) -> None:
-    """Show a case, rule, profile, quantity or claim: its core and its text."""
+    """Show one of them: its text, its core, and its sources."""
     found = [
         DESCRIBED[kind](thing, desk.rulebook, desk.catalogue)
         for kind, thing in named(identity, desk.rulebook)

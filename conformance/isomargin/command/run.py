@@ -26,7 +26,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command()
-@click.argument("case_files", nargs=-1, type=_FILE, metavar="[CASE_FILE…]")
+@click.argument("case_files", nargs=-1, type=_FILE, metavar="CASE_FILE…")
 @subject_option(required=True)
 @click.option(
     "--profile",
@@ -69,22 +69,22 @@ def run(
     7 nothing selected or nothing passed.
     """
     rulebook = desk.rulebook
-    files = {
-        case.id: (case, str(path))
+    given = [
+        (case, str(path))
         for path in case_files
         for case in load_cases(desk.places, [path])
-    }
+    ]
     own = list(rulebook.cases.values())
     plan = Plan(
         rulebook=rulebook,
-        cases=[case for case, _ in files.values()] if case_files else own,
+        cases=[case for case, _ in given] if case_files else own,
         command=drive.resolve(subject, adapters=[desk.places.adapters]),
         profiles=tuple(profiles),
         pattern=pattern or "*",
         jobs=jobs,
         seed=seed,
         limits=limits_of(timeout),
-        files={name: path for name, (_, path) in files.items()},
+        files={case.id: path for case, path in given},
     )
     with Progress.on_terminal() as progress:
         result = carried_out(plan, log=log, watch=progress.show)

@@ -52,7 +52,7 @@ class _Verbs(click.Group):
         for heading, verbs in SECTIONS.items():
             commands = [(verb, self.get_command(ctx, verb)) for verb in verbs]
             rows = [
-                (verb, command.get_short_help_str(limit=60))
+                (verb, command.get_short_help_str(limit=100))
                 for verb, command in commands
                 if command
             ]

@@ -21,7 +21,10 @@ __all__ = ["COMMANDS"]
 @click.command()
 @desk_options()
 def check(desk: Desk) -> int:
-    """Look for faults in the rulebook, the cases and the texts."""
+    """Look for faults in the rulebook, the cases and the texts.
+
+    Exit code 4: there are some.
+    """
     found = problems(desk.places)
     desk.tell(
         lambda: [_problem(error) for error in found],
@@ -42,7 +45,10 @@ def _conclusion(count: int) -> str:
 @click.option("--log", "log", metavar="FILE", help="Count what this run executed, too.")
 @desk_options()
 def coverage(desk: Desk, log: str | None) -> int:
-    """Say which rules the cases reach; exit 1 when a must-rule is not executed."""
+    """Say which rules the cases reach.
+
+    Exit code 1: a rule of level must is not executed.
+    """
     run = verify(Path(log)) if log else None
     rows = covered(desk.rulebook, run)
     desk.tell(lambda: coverage_data(rows), lambda: coverage_lines(rows, desk.screen))
@@ -53,7 +59,7 @@ def coverage(desk: Desk, log: str | None) -> int:
 @click.argument("name", required=False)
 @desk_options()
 def schema(desk: Desk, name: str | None) -> None:
-    """Print a JSON Schema of a file or message; without NAME, list them."""
+    """List the JSON Schemas, or print the one named."""
     folder = desk.places.spec / "schema"
     known = sorted(path.stem for path in folder.glob("*.json"))
     if name is None:

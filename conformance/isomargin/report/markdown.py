@@ -1,6 +1,6 @@
 """A run as Markdown, for a pull request or a wiki."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from isomargin.judge import STATUSES
 from isomargin.report.screen import Screen, plain
@@ -23,9 +23,8 @@ def markdown_lines(summary: Summary, _: Screen) -> Iterator[str]:
         yield from ("", "## Failures")
     for failure in summary.failures:
         yield from _failure(failure)
-    if summary.gaps:
-        yield from ("", "## Not supported", "")
-        yield from (f"- {_safe(gap)}: {count}" for gap, count in summary.gaps.items())
+    yield from _counted("Not supported", summary.gaps)
+    yield from _counted("Skipped", summary.skips)
 
 
 def _table(summary: Summary) -> Iterator[str]:
@@ -47,6 +46,12 @@ def _failure(failure: Failure) -> Iterator[str]:
     yield f"Rules: {', '.join(map(_code, failure.rules))}"
     yield ""
     yield from (f"    {plain(command)}" for command in failure.commands)
+
+
+def _counted(heading: str, reasons: Mapping[str, int]) -> Iterator[str]:
+    if reasons:
+        yield from ("", f"## {heading}", "")
+    yield from (f"- {_safe(reason)}: {count}" for reason, count in reasons.items())
 
 
 def _safe(text: str) -> str:

@@ -21,6 +21,7 @@ _PAINTS = {
     "strong": "1",
 }
 _WIDEST = 100
+_LONGEST_ESCAPE = 6
 _NARROWEST = 40
 
 
@@ -52,4 +53,4 @@ def screen() -> Screen:
 def plain(text: object) -> str:
     """Return anything as text for one line, whole, control characters escaped."""
     words = str(text)
-    return printable(words, limit=max(len(words), 1))
+    return printable(words, limit=_LONGEST_ESCAPE * len(words) + 1)

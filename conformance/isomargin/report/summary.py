@@ -55,6 +55,7 @@ class Summary:
         families: family of rules to status to number of cases; a case counts in
             every family that it is for.
         gaps: what was not looked at, and in how many cases.
+        skips: why the adapter would not run a case, and in how many cases.
         failures: the cases that failed or broke the subject.
         unstable: the cases answered differently when asked again.
         aborted: why the subject was given up; None when it was not.
@@ -70,6 +71,7 @@ class Summary:
     counts: Mapping[str, int]
     families: Mapping[str, Mapping[str, int]]
     gaps: Mapping[str, int]
+    skips: Mapping[str, int]
     failures: tuple[Failure, ...]
     unstable: tuple[str, ...]
     aborted: str | None
@@ -121,7 +123,8 @@ def summary_of(log: LogFile) -> Summary:
         profiles=tuple(log.header["profiles"]),
         counts={status: counted[status] for status in STATUSES},
         families=_families(log.cases),
-        gaps=_gaps(log.cases),
+        gaps=_details(log.cases, "unsupported"),
+        skips=_details(log.cases, "skipped"),
         failures=tuple(
             _failure(case, log.header["command"])
             for case in log.cases
@@ -157,9 +160,14 @@ def _families(cases: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
     }
 
 
-def _gaps(cases: Iterable[Mapping[str, Any]]) -> dict[str, int]:
-    gaps = Counter(case["detail"] for case in cases if case["status"] == "unsupported")
-    return dict(gaps.most_common())
+def _details(cases: Iterable[Mapping[str, Any]], status: str) -> dict[str, int]:
+    """Return why cases have a status, the most frequent reason first."""
+    found = Counter(
+        f"{case['detail']}, see {case['issue']}" if case["issue"] else case["detail"]
+        for case in cases
+        if case["status"] == status
+    )
+    return dict(found.most_common())
 
 
 def _failure(case: Mapping[str, Any], command: str) -> Failure:

@@ -1,6 +1,6 @@
 """A run for somebody who looks at a terminal."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from isomargin.judge import STATUSES
 from isomargin.report.screen import Screen, plain
@@ -10,7 +10,7 @@ from isomargin.report.table import paragraph, table
 __all__ = ["terminal_lines"]
 
 _PAINTS = {"conformant": "good", "incomplete": "doubtful"}
-_GAPS_SHOWN = 6
+_REASONS_SHOWN = 6
 
 
 def terminal_lines(summary: Summary, screen: Screen) -> Iterator[str]:
@@ -28,7 +28,8 @@ def terminal_lines(summary: Summary, screen: Screen) -> Iterator[str]:
         yield ""
         yield from _failure(failure, screen)
     yield ""
-    yield from _gaps(summary, screen)
+    yield from _counted("not supported", summary.gaps, screen)
+    yield from _counted("skipped", summary.skips, screen)
     yield from _verdict(summary, screen)
 
 
@@ -53,14 +54,14 @@ def _failure(failure: Failure, screen: Screen) -> Iterator[str]:
     yield from (f"  $ {plain(command)}" for command in failure.commands)
 
 
-def _gaps(summary: Summary, screen: Screen) -> Iterator[str]:
-    """Yield what was not looked at, the most frequent first."""
-    if not summary.gaps:
+def _counted(heading: str, reasons: Mapping[str, int], screen: Screen) -> Iterator[str]:
+    """Yield why cases were not judged, the most frequent reason first."""
+    if not reasons:
         return
-    named = [f"{gap} ({count})" for gap, count in summary.gaps.items()]
-    more = len(named) - _GAPS_SHOWN
-    shown = named[:_GAPS_SHOWN] + ([f"{more} more"] if more > 0 else [])
-    yield from paragraph(f"not supported: {', '.join(shown)}", screen)
+    named = [f"{reason} ({count})" for reason, count in reasons.items()]
+    more = len(named) - _REASONS_SHOWN
+    shown = named[:_REASONS_SHOWN] + ([f"{more} more"] if more > 0 else [])
+    yield from paragraph(f"{heading}: {', '.join(shown)}", screen)
 
 
 def _verdict(summary: Summary, screen: Screen) -> Iterator[str]:
