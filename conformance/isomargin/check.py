@@ -10,7 +10,7 @@ from typing import Any
 from isomargin.derive import derive, expectations, found
 from isomargin.errors import RulebookError
 from isomargin.expression import Expression, KindScope, evaluator, kind_of, parse
-from isomargin.expression.kinds import assignable
+from isomargin.expression.kinds import assignable, with_article
 from isomargin.fill import UNFILLED
 from isomargin.formulas.numbers import NotCanonical, exact, kept
 from isomargin.formulas.world import Rules
@@ -25,9 +25,10 @@ Problems = Iterator[RulebookError]
 _BUILT_IN = {
     "is_whole": (("number",), "flag"),
     "kept": (("amount",), "amount"),
+    "round_half_up": (("price", "amount"), "price"),
     "round_up": (("quantity", "quantity"), "quantity"),
 }
-_PARAMETER_KINDS = {"rate": "rate"}
+_PARAMETER_KINDS = {"rate": "rate", "amount": "amount"}
 
 
 def problems(places: Places) -> list[RulebookError]:
@@ -183,7 +184,8 @@ def _kind(expression: Expression | None, wanted: str, scope: KindScope) -> Probl
         yield fault
         return
     if not assignable(kind, wanted):
-        what = f"a {kind} where a {wanted} is needed, in: {expression.source}"
+        needed = f"{with_article(kind)} where {with_article(wanted)} is needed"
+        what = f"{needed}, in: {expression.source}"
         yield RulebookError(what, expression.where)
 
 
@@ -365,6 +367,10 @@ def _shape(case: Case, rulebook: Rulebook) -> Problems:
                 yield RulebookError(f"{action} needs {name}", where)
         allowed = {*machine.required[action], *machine.optional[action]}
         yield from _known(step["with"], allowed, f"argument of {action}", where)
+        for name, value in step["with"].items():
+            yield from _number(
+                value, name, case, ("steps", index, "with", name), rulebook
+            )
     names = {name for of, name in rulebook.quantities if of != "argument"}
     for one in expectations(case):
         if one.name:
@@ -462,7 +468,7 @@ def _agrees(expected: Any, value: Any, place: str, rulebook: Rulebook) -> bool:
     if not isinstance(expected, str) or not isinstance(value, str):
         return False
     try:
-        return exact(expected) == kept(exact(value))
+        return bool(exact(expected) == kept(exact(value)))
     except NotCanonical:
         return False
 

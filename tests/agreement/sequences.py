@@ -109,8 +109,8 @@ class _Draw:
         second = self.instrument("B", self.pick(["linear", "inverse"]))
         self.hedge = self.chance(0.3)
         steps = list(self.preparation())
-        for _ in range(self.random.randint(4, 16)):
-            steps.append(self.step(self.pick([first, first, second])))
+        count = self.random.randint(4, 16)
+        steps += [self.step(self.pick([first, first, second])) for _ in range(count)]
         balances = {
             "USD": self.pick(["2000", "300", "100000"]),
             "BTC": self.pick(["1", "0.05"]),

@@ -63,7 +63,7 @@ def test_what_is_refused_is_said_with_its_line(
         load_file(written(tmp_path, content), name="f.yaml")
     found = str(caught.value)
     assert found == message or (
-        "not YAML" in message and found.startswith(message.split(": ")[0])
+        "not YAML" in message and found.startswith(message.split(": ", 1)[0])
     )
     assert caught.value.exit_code == 4
 

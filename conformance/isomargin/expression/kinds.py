@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from isomargin.errors import RulebookError
 from isomargin.expression.parse import AGGREGATES, Expression, dotted
 
-__all__ = ["KINDS", "KindError", "KindScope", "assignable", "kind_of"]
+__all__ = ["KINDS", "KindError", "KindScope", "assignable", "kind_of", "with_article"]
 
 KINDS = frozenset(
     {"price", "amount", "quantity", "rate", "ratio", "leverage", "count", "side"}
@@ -150,7 +150,7 @@ class _Checker:
     def expect(self, node: ast.expr, kind: str) -> None:
         found = self.kind(node)
         if not assignable(found, kind):
-            raise self.refuse(f"{ast.unparse(node)} is {_a(found)}, not {_a(kind)}")
+            raise self.refuse(f"{ast.unparse(node)} is {with_article(found)}, not {with_article(kind)}")
 
     def _unaryop(self, node: ast.UnaryOp) -> str:
         if isinstance(node.op, ast.Not):
@@ -174,7 +174,7 @@ class _Checker:
 
     def mixed(self, left: str, right: str, node: ast.expr, verb: str) -> KindError:
         return self.refuse(
-            f"{_a(left)} cannot be {verb} {_a(right)} ({ast.unparse(node)})"
+            f"{with_article(left)} cannot be {verb} {with_article(right)} ({ast.unparse(node)})"
         )
 
     def unified(self, left: str, right: str, node: ast.expr, verb: str) -> str:
@@ -236,7 +236,8 @@ class _Checker:
         return "flag" if name in {"all", "any"} else kind
 
 
-def _a(kind: str) -> str:
+def with_article(kind: str) -> str:
+    """Return a kind's name as a sentence says it."""
     return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
 
 
