@@ -25,6 +25,7 @@ __all__ = ["LawScope", "Sight"]
 
 _SIDES = {"long": Fraction(1), "short": Fraction(-1)}
 _PLAIN: Mapping[str | None, type] = {"flag": bool, "word": str, "side": str}
+_NUMERIC = ("rate", "amount")
 _EVENT_KINDS = {"event": "word", "side": "side"}
 
 
@@ -207,8 +208,8 @@ class LawScope:
 
     def _profile(self, _name: str, rest: str) -> Any:
         value = self.sight.parameters.get(rest)
-        is_rate = self.sight.rules.rulebook.parameters.get(rest) == "rate"
-        return exact(value) if is_rate and value is not None else value
+        kind = self.sight.rules.rulebook.parameters.get(rest)
+        return exact(value) if value is not None and kind in _NUMERIC else value
 
     def _outcome(self, _name: str, _rest: str) -> str:
         return self.moment.step.outcome
