@@ -1,14 +1,15 @@
 """The kinds of contract: how a price becomes value and gain, and back.
 
-Sizes are quantity × contract_size; `s` is +1 for a long and −1 for a short. Figures
-come as a `Ratio`, undivided, so that a rule divides once.
+`s` is +1 for a long and −1 for a short; a size is quantity × contract_size. Values
+and gains are those of one contract, a `Ratio`, undivided, so that a rule divides once.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 
-from isomargin_reference.numbers import Ratio
+from isomargin_reference.numbers import Ratio, integral
 
 __all__ = ["CONTRACTS", "Contract", "Line"]
 
@@ -30,91 +31,127 @@ class Contract:
     """One kind of contract, as formulas.
 
     Attributes:
-        name: linear, inverse or quanto.
         value_rises: whether value rises with price.
-        value: (size, price) → value in the settle asset.
+        value: (contract_size, price) → value in the settle asset.
+        gain_value: (contract_size, price) → the value whose change is the gain.
+        gain: (s, contract_size, from price, to price) → gain of the holder.
         price_of_value: (value, size) → the price at which size has that value.
-        gain: (s, size, from price, to price) → gain of the holder.
         mean_price: (size, price, added size, its price) → entry price of both.
-        bankruptcy_value: (s, size, entry price, leverage) → value at the price at
-            which the initial margin of an entry is lost.
+        bankruptcy_value: (s, contract_size, entry price, leverage) → value at the
+            price at which the initial margin of an entry is lost.
         scaling: (s, fee rate) → by what a unit of added margin is divided.
-        line: (s, size, entry price, cushion, rate) → the line of
+        line: (s, size, its gain value at the start, cushion, rate) → the line of
             cushion + gain − rate × value.
     """
 
-    name: str
     value_rises: bool
     value: Callable[[Decimal, Decimal], Ratio]
-    price_of_value: Callable[[Decimal, Decimal], Ratio]
+    gain_value: Callable[[Decimal, Decimal], Ratio]
     gain: Callable[[Decimal, Decimal, Decimal, Decimal], Ratio]
+    price_of_value: Callable[[Decimal, Decimal], Ratio]
     mean_price: Callable[[Decimal, Decimal, Decimal, Decimal], Ratio]
     bankruptcy_value: Callable[[Decimal, Decimal, Decimal, Decimal], Ratio]
     scaling: Callable[[Decimal, Decimal], Decimal]
-    line: Callable[[Decimal, Decimal, Decimal, Ratio, Decimal], Line]
+    line: Callable[[Decimal, Decimal, Ratio, Ratio, Decimal], Line]
 
 
 def _linear_line(
-    s: Decimal, size: Decimal, entry: Decimal, cushion: Ratio, rate: Decimal
+    s: Decimal, size: Decimal, start: Ratio, cushion: Ratio, rate: Decimal
 ) -> Line:
-    """Return cushion − s·size·E + (s·size − size·rate)·P, times the denominator."""
-    amount, denominator = cushion
+    """Return cushion − s·start + (s − rate)·size·P, times both denominators."""
     return Line(
-        constant=amount - s * size * entry * denominator,
-        slope=(s - rate) * size * denominator,
+        constant=cushion.numerator * start.denominator
+        - s * start.numerator * cushion.denominator,
+        slope=(s - rate) * size * start.denominator * cushion.denominator,
     )
 
 
 def _inverse_line(
-    s: Decimal, size: Decimal, entry: Decimal, cushion: Ratio, rate: Decimal
+    s: Decimal, size: Decimal, start: Ratio, cushion: Ratio, rate: Decimal
 ) -> Line:
-    """Return −size·(s + rate) + (cushion + s·size/E)·P, times E and denominator.
+    """Return −(s + rate)·size + (cushion + s·start)·P, times both denominators.
 
     Multiplying equity − requirement by the price keeps its sign and makes it a line.
     """
-    amount, denominator = cushion
     return Line(
-        constant=-(s + rate) * size * entry * denominator,
-        slope=amount * entry + s * size * denominator,
+        constant=-(s + rate) * size * start.denominator * cushion.denominator,
+        slope=cushion.numerator * start.denominator
+        + s * start.numerator * cushion.denominator,
     )
 
 
-def _linear(name: str) -> Contract:
+def _valued(value: Ratio, quantum: Decimal | None) -> Ratio:
+    """Return a contract's value as the nearest multiple of a quantum, if there is one.
+
+    Half a quantum goes away from zero.
+    """
+    if quantum is None:
+        return value
+    units = integral(value.numerator, value.denominator * quantum, "half_up")
+    return Ratio(units * quantum)
+
+
+@cache
+def _linear(quantum: Decimal | None) -> Contract:
+    """Return the formulas of size × price; the gain is never rounded."""
     return Contract(
-        name=name,
         value_rises=True,
-        value=lambda size, price: Ratio(size * price),
-        price_of_value=Ratio,
+        value=lambda size, price: _valued(Ratio(size * price), quantum),
+        gain_value=lambda size, price: Ratio(size * price),
         gain=lambda s, size, entry, price: Ratio(s * size * (price - entry)),
+        price_of_value=Ratio,
         mean_price=lambda size, entry, added, price: Ratio(
             size * entry + added * price, size + added
         ),
-        bankruptcy_value=lambda s, size, entry, leverage: Ratio(
-            size * entry * (leverage - s), leverage
+        bankruptcy_value=lambda s, size, entry, leverage: _valued(
+            Ratio(size * entry * (leverage - s), leverage), quantum
         ),
         scaling=lambda s, rate: 1 - s * rate,
         line=_linear_line,
     )
 
 
-_INVERSE = Contract(
-    name="inverse",
-    value_rises=False,
-    value=Ratio,
-    price_of_value=lambda value, size: Ratio(size, value),
-    gain=lambda s, size, entry, price: Ratio(s * size * (price - entry), entry * price),
-    mean_price=lambda size, entry, added, price: Ratio(
-        (size + added) * entry * price, size * price + added * entry
-    ),
-    bankruptcy_value=lambda s, size, entry, leverage: Ratio(
-        size * (leverage + s), entry * leverage
-    ),
-    scaling=lambda s, rate: 1 + s * rate,
-    line=_inverse_line,
-)
+@cache
+def _inverse(quantum: Decimal | None) -> Contract:
+    """Return the formulas of size / price; the gain is what the value loses."""
 
-CONTRACTS: Mapping[str, Contract] = {
-    "linear": _linear("linear"),
-    "quanto": _linear("quanto"),
-    "inverse": _INVERSE,
+    def value(size: Decimal, price: Decimal) -> Ratio:
+        return _valued(Ratio(size, price), quantum)
+
+    def gain(s: Decimal, size: Decimal, entry: Decimal, price: Decimal) -> Ratio:
+        before, now = value(size, entry), value(size, price)
+        return Ratio(
+            s
+            * (before.numerator * now.denominator - now.numerator * before.denominator),
+            before.denominator * now.denominator,
+        )
+
+    def bankruptcy_value(
+        s: Decimal, size: Decimal, entry: Decimal, leverage: Decimal
+    ) -> Ratio:
+        at_entry = value(size, entry)
+        return Ratio(
+            at_entry.numerator * (leverage + s), at_entry.denominator * leverage
+        )
+
+    return Contract(
+        value_rises=False,
+        value=value,
+        gain_value=value,
+        gain=gain,
+        price_of_value=lambda value, size: Ratio(size, value),
+        mean_price=lambda size, entry, added, price: Ratio(
+            (size + added) * entry * price, size * price + added * entry
+        ),
+        bankruptcy_value=bankruptcy_value,
+        scaling=lambda s, rate: 1 + s * rate,
+        line=_inverse_line,
+    )
+
+
+CONTRACTS: Mapping[str, Callable[[Decimal | None], Contract]] = {
+    "linear": _linear,
+    "quanto": _linear,
+    "inverse": _inverse,
 }
+"""By kind: what a contract's value is rounded to, if anything → its formulas."""

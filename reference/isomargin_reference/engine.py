@@ -75,8 +75,9 @@ def opening_state(
         InvalidInput: naming the field that is missing or malformed.
     """
     with exactly():
-        traded = [instrument_from(each) for each in instruments]
-        venue = Venue(profile_from(profile), {each.symbol: each for each in traded})
+        choices = profile_from(profile)
+        traded = [instrument_from(each, choices) for each in instruments]
+        venue = Venue(choices, {each.symbol: each for each in traded})
         state = State(venue=venue)
         for asset in balances:
             amount = number(balances, asset, "balances")

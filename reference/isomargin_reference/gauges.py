@@ -6,6 +6,7 @@ from decimal import Decimal
 from isomargin_reference.equity import position_equity
 from isomargin_reference.margin import (
     initial_margin,
+    maintenance_margin,
     portion,
     requirement,
     unrealised_pnl,
@@ -33,6 +34,8 @@ def margin_ratio(
     if profile.margin_ratio_form == "equity_over_maintenance":
         return divided(equity, demanded) if demanded else None
     value = position.value(position.mark_price)
+    if not value.numerator:
+        return None
     return divided(equity * value.denominator, value.numerator)
 
 
@@ -78,30 +81,46 @@ def removable_margin(profile: Profile, position: Position) -> Decimal:
     - added_only: min(isolated_margin, equity) − initial_margin
     - above_initial_and_floor: min(isolated_margin, equity − max(initial_margin,
       value(M) × removable_margin_floor))
+    - above_initial_at_mark: min(isolated_margin − maintenance_margin,
+      equity − value(M) / L)
     - none, or a cross position: 0
     """
-    if profile.removable_margin == "none" or not position.is_isolated:
+    if not position.is_isolated:
         return ZERO
-    initial = initial_margin(profile, position)
     equity = position_equity(position, Shared())
-    spare = _SPARE[profile.removable_margin](profile, position, initial)
-    return max(ZERO, min(spare, equity - _held_back(profile, position, initial)))
+    return max(ZERO, _REMOVABLE[profile.removable_margin](profile, position, equity))
 
 
-_SPARE: Mapping[str, Callable[[Profile, Position, Decimal], Decimal]] = {
-    "above_initial": lambda _profile, position, _initial: position.isolated_margin,
-    "added_only": lambda _profile, position, initial: (
-        position.isolated_margin - initial
-    ),
-    "above_initial_and_floor": lambda _profile, position, _initial: (
-        position.isolated_margin
-    ),
-}
+def _above_initial(profile: Profile, position: Position, equity: Decimal) -> Decimal:
+    return min(position.isolated_margin, equity - initial_margin(profile, position))
 
 
-def _held_back(profile: Profile, position: Position, initial: Decimal) -> Decimal:
-    """Return the equity that must stay."""
-    if profile.removable_margin != "above_initial_and_floor":
-        return initial
+def _added_only(profile: Profile, position: Position, equity: Decimal) -> Decimal:
+    return min(position.isolated_margin, equity) - initial_margin(profile, position)
+
+
+def _above_floor(profile: Profile, position: Position, equity: Decimal) -> Decimal:
     value = position.value(position.mark_price)
-    return max(initial, portion(value, profile.removable_margin_floor))
+    floor = portion(value, profile.removable_margin_floor)
+    held_back = max(initial_margin(profile, position), floor)
+    return min(position.isolated_margin, equity - held_back)
+
+
+def _above_initial_at_mark(
+    profile: Profile, position: Position, equity: Decimal
+) -> Decimal:
+    mark_price = position.mark_price
+    initial, divisor = _bare_initial_margin(position, mark_price)
+    return min(
+        position.isolated_margin - maintenance_margin(profile, position, mark_price),
+        divided(equity * divisor - initial, divisor),
+    )
+
+
+_REMOVABLE: Mapping[str, Callable[[Profile, Position, Decimal], Decimal]] = {
+    "above_initial": _above_initial,
+    "added_only": _added_only,
+    "above_initial_and_floor": _above_floor,
+    "above_initial_at_mark": _above_initial_at_mark,
+    "none": lambda _profile, _position, _equity: ZERO,
+}

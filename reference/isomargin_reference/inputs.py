@@ -7,7 +7,15 @@ from typing import Any
 
 from isomargin_reference.errors import InvalidInput
 
-__all__ = ["choice", "flag", "number", "optional_number", "positive", "required"]
+__all__ = [
+    "choice",
+    "flag",
+    "number",
+    "optional_number",
+    "optional_positive",
+    "positive",
+    "required",
+]
 
 _GRAMMAR = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?", re.ASCII)
 
@@ -64,6 +72,13 @@ def positive(source: Mapping[str, Any], name: str, where: str) -> Decimal:
     if value <= 0:
         raise InvalidInput(f"{where}.{name}: {value} must be above zero")
     return value
+
+
+def optional_positive(
+    source: Mapping[str, Any], name: str, where: str
+) -> Decimal | None:
+    """Return a number that must lie above zero, or None where it is absent or null."""
+    return None if source.get(name) is None else positive(source, name, where)
 
 
 def choice(value: object, choices: Iterable[str], where: str) -> str:

@@ -12,10 +12,11 @@ from isomargin_reference.inputs import (
     choice,
     number,
     optional_number,
-    positive,
+    optional_positive,
     required,
 )
 from isomargin_reference.numbers import ONE, ZERO
+from isomargin_reference.profile import Profile
 
 __all__ = ["Instrument", "Tier", "instrument_from"]
 
@@ -81,10 +82,11 @@ _FREE_OF_REQUIREMENT = Tier(ZERO, ZERO, ZERO, None)
 _LIQUIDITIES = ("maker", "taker", "liquidation")
 
 
-def instrument_from(source: Mapping[str, Any]) -> Instrument:
+def instrument_from(source: Mapping[str, Any], profile: Profile) -> Instrument:
     """Return the instrument a mapping of decimal strings describes.
 
     Fees absent are zero; without tiers nothing is required and leverage unlimited.
+    Its contract is valued as the profile says.
 
     Raises:
         InvalidInput: naming the field that is missing or malformed.
@@ -94,18 +96,14 @@ def instrument_from(source: Mapping[str, Any]) -> Instrument:
     kind = choice(required(source, "contract", where), CONTRACTS, f"{where}.contract")
     return Instrument(
         symbol=symbol,
-        contract=CONTRACTS[kind],
-        contract_size=_step(source, "contract_size", where) or ONE,
+        contract=CONTRACTS[kind](profile.contract_value_quantum),
+        contract_size=optional_positive(source, "contract_size", where) or ONE,
         settle=str(required(source, "settle", where)),
-        tick_size=_step(source, "tick_size", where),
-        quantity_step=_step(source, "quantity_step", where),
+        tick_size=optional_positive(source, "tick_size", where),
+        quantity_step=optional_positive(source, "quantity_step", where),
         fees=_fees(source.get("fees") or {}, f"{where}.fees"),
         tiers=_tiers(source.get("tiers") or (), where),
     )
-
-
-def _step(source: Mapping[str, Any], name: str, where: str) -> Decimal | None:
-    return None if source.get(name) is None else positive(source, name, where)
 
 
 def _fees(source: Mapping[str, Any], where: str) -> Mapping[str, Decimal]:

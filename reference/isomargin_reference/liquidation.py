@@ -92,8 +92,8 @@ def _stepped_down(state: State, key: Key) -> State | None:
 def _excess_quantity(state: State, position: Position) -> Decimal | None:
     """Return what must close for the position to lie in the next lower tier.
 
-    Linear: (value(M) − floor) / (M × contract_size); inverse: (size − floor × M) /
-    contract_size; rounded up to the quantity step. None in the first tier.
+    (value(M) − floor) / the value of one contract at M, rounded up to the quantity
+    step. None in the first tier.
     """
     index = tier_index(state.profile, position, position.mark_price)
     if index == 0:
@@ -108,13 +108,10 @@ def _excess_quantity(state: State, position: Position) -> Decimal | None:
 
 
 def _excess(position: Position, floor: Decimal) -> Ratio:
-    contract = position.instrument.contract
-    # What may stay is the size whose value at the mark price is the floor, and the
-    # size of one unit of value is the same whichever way it is asked for.
-    unit = contract.value(ONE, position.mark_price)
+    instrument = position.instrument
+    each = instrument.contract.value(instrument.contract_size, position.mark_price)
     return Ratio(
-        position.size * unit.numerator - floor * unit.denominator,
-        unit.numerator * position.instrument.contract_size,
+        position.quantity * each.numerator - floor * each.denominator, each.numerator
     )
 
 

@@ -5,12 +5,19 @@ what it must hold. Liquidation asks it tier by tier, because the tier that count
 the one at the liquidation price itself.
 """
 
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from isomargin_reference.contract import Line
 from isomargin_reference.equity import collateral
 from isomargin_reference.instrument import Tier
-from isomargin_reference.margin import initial_margin, maintenance_fee_rate
+from isomargin_reference.margin import (
+    initial_margin,
+    maintenance_fee_rate,
+    requirement,
+    reserved_closing_fee,
+    reserved_maintenance_fee,
+)
 from isomargin_reference.numbers import ZERO, Ratio, divided
 from isomargin_reference.position import Position, Shared
 from isomargin_reference.profile import Profile
@@ -22,7 +29,24 @@ __all__ = ["bankruptcy_price", "liquidation_price"]
 def liquidation_price(
     profile: Profile, position: Position, shared: Shared
 ) -> Decimal | None:
-    """Return the price at which the position is first liquidated, None if never.
+    """Return the price at which the position is liquidated as it is shown.
+
+    None where no price above zero liquidates it. It is solved for, or worked out with
+    the requirement held, as `liquidation_price_form` says. With `liquidation_price_
+    shift` one_tick_inward it lies one tick nearer to the entry price: + tick for a
+    long, − tick for a short; without a tick there is nothing to shift it by. Neither
+    changes what triggers a liquidation.
+    """
+    backing = _backing(profile, position, collateral(profile, position, shared))
+    price = _FORMS[profile.liquidation_price_form](profile, position, backing)
+    tick = position.instrument.tick_size
+    if price is None or tick is None or profile.liquidation_price_shift == "none":
+        return price
+    return price + position.sign * tick
+
+
+def _solved(profile: Profile, position: Position, backing: Ratio) -> Decimal | None:
+    """Return the price at which the position is first liquidated.
 
     Equity equals maintenance_margin + maintenance_fee there. Within a tier, with W
     behind the position, rate m and amount c, and f the maintenance fee's rate:
@@ -31,10 +55,10 @@ def liquidation_price(
     - inverse: s·size·(1 + s·(m + f)) / (s·size/E + W + c)
 
     With maintenance at the entry price, −MM(E) stands for c and f alone for m + f. A
-    long fails in a tier at and below its solution, a short at and above; of all tiers
-    a long's price is the highest such, a short's the lowest.
+    reserved maintenance fee counts against W. A long fails in a tier at and below its
+    solution, a short at and above; of all tiers a long's price is the highest such, a
+    short's the lowest.
     """
-    backing = _backing(profile, position, collateral(profile, position, shared))
     of_tier = _OF_TIER[position.side]
     found = [
         price
@@ -46,16 +70,50 @@ def liquidation_price(
     return first if first > 0 else None
 
 
+def _with_requirement_held(
+    profile: Profile, position: Position, backing: Ratio
+) -> Decimal | None:
+    """Return the price at which equity equals the requirement R of the mark price.
+
+    Linear, quanto: E − s·(W − R)/size. Inverse: s·size / (s·value(E) + W − R).
+    """
+    demanded = requirement(profile, position, position.mark_price)
+    return _price_of(_equity_above(position, _sum(backing, Ratio(-demanded)), ZERO))
+
+
+_FORMS: Mapping[str, Callable[[Profile, Position, Ratio], Decimal | None]] = {
+    "solved": _solved,
+    "maintenance_held": _with_requirement_held,
+}
+
+
 def bankruptcy_price(
     profile: Profile, position: Position, shared: Shared
 ) -> Decimal | None:
-    """Return the price at which equity is zero, None where no price above zero is.
+    """Return the price at which equity is the closing fee, or nothing.
 
-    Linear, quanto: E − s·W/size. Inverse: s·size / (s·size/E + W).
+    None where no price above zero is. Without a fee, linear and quanto: E − s·W/size;
+    inverse: s·size / (s·value(E) + W). With `bankruptcy_fee` reserved, W − R stands
+    for W, R being the reserved_closing_fee. With taker the fee is value(P) × t at the
+    price itself: (W − s·size·E) / (size·t − s·size), and
+    s·size·(1 + s·t) / (s·value(E) + W).
     """
-    behind = Ratio(collateral(profile, position, shared))
-    price = _zero_of(_equity_above(position, behind, ZERO))
-    return price if price is not None and price > 0 else None
+    behind = collateral(profile, position, shared)
+    reserved, rate = _BANKRUPTCY_FEE[profile.bankruptcy_fee](profile, position)
+    return _price_of(_equity_above(position, Ratio(behind - reserved), rate))
+
+
+# The closing fee at the bankruptcy price: an amount, and a rate on the value there.
+_BANKRUPTCY_FEE: Mapping[
+    str, Callable[[Profile, Position], tuple[Decimal, Decimal]]
+] = {
+    "none": lambda _profile, _position: (ZERO, ZERO),
+    "reserved": lambda profile, position: (
+        reserved_closing_fee(profile, position),
+        ZERO,
+    ),
+    "taker": lambda _profile, position: (ZERO, position.instrument.taker_rate),
+}
 
 
 def _backing(profile: Profile, position: Position, amount: Decimal) -> Ratio:
@@ -75,6 +133,8 @@ def _backing(profile: Profile, position: Position, amount: Decimal) -> Ratio:
 def _line(profile: Profile, position: Position, backing: Ratio, tier: Tier) -> Line:
     """Return the line of equity − requirement under one tier's rate and amount."""
     fee_rate = maintenance_fee_rate(profile, position, tier)
+    reserved = Ratio(-reserved_maintenance_fee(profile, position))
+    backing = _sum(backing, reserved)
     rate, amount = tier.maintenance_margin_rate, tier.maintenance_amount
     if profile.maintenance_margin_price == "mark":
         return _equity_above(position, _sum(backing, Ratio(amount)), rate + fee_rate)
@@ -87,9 +147,10 @@ def _line(profile: Profile, position: Position, backing: Ratio, tier: Tier) -> L
 
 def _equity_above(position: Position, cushion: Ratio, rate: Decimal) -> Line:
     """Return the line of cushion + gain − rate × value."""
-    return position.instrument.contract.line(
-        position.sign, position.size, position.entry_price, cushion, rate
-    )
+    instrument = position.instrument
+    each = instrument.contract.gain_value(instrument.contract_size, position.gain_price)
+    start = Ratio(position.quantity * each.numerator, each.denominator)
+    return instrument.contract.line(position.sign, position.size, start, cushion, rate)
 
 
 def _sum(left: Ratio, right: Ratio) -> Ratio:
@@ -99,8 +160,12 @@ def _sum(left: Ratio, right: Ratio) -> Ratio:
     )
 
 
-def _zero_of(line: Line) -> Decimal | None:
-    return divided(-line.constant, line.slope) if line.slope else None
+def _price_of(line: Line) -> Decimal | None:
+    """Return the zero of a line, None where no price above zero is one."""
+    if not line.slope:
+        return None
+    price = divided(-line.constant, line.slope)
+    return price if price > 0 else None
 
 
 def _long_in_tier(line: Line, prices: TierPrices) -> Decimal | None:

@@ -24,6 +24,7 @@ __all__ = [
     "portion",
     "requirement",
     "reserved_closing_fee",
+    "reserved_maintenance_fee",
     "unrealised_pnl",
 ]
 
@@ -39,31 +40,49 @@ def notional_value(position: Position) -> Decimal:
 
 
 def unrealised_pnl(position: Position, price: Decimal) -> Decimal:
-    """Return the gain that closing at a price would realise: pnl(E → price)."""
-    contract = position.instrument.contract
-    return divided(
-        *contract.gain(position.sign, position.size, position.entry_price, price)
+    """Return the gain that closing at a price would realise: pnl(E → price).
+
+    For E stands the last settlement's price where gain is counted from it.
+    """
+    instrument = position.instrument
+    gain = instrument.contract.gain(
+        position.sign, instrument.contract_size, position.gain_price, price
     )
+    return divided(position.quantity * gain.numerator, gain.denominator)
 
 
 def _bankruptcy_value(position: Position) -> Ratio:
-    return position.instrument.contract.bankruptcy_value(
-        position.sign, position.size, position.entry_price, position.leverage
+    instrument = position.instrument
+    each = instrument.contract.bankruptcy_value(
+        position.sign,
+        instrument.contract_size,
+        position.entry_price,
+        position.leverage,
     )
+    return Ratio(position.quantity * each.numerator, each.denominator)
+
+
+def _value_and_margin(position: Position) -> Ratio:
+    """Return value(E) × (1 + 1/L)."""
+    value = position.value(position.entry_price)
+    leverage = position.leverage
+    return Ratio(value.numerator * (leverage + 1), value.denominator * leverage)
 
 
 _RESERVED_ON: Mapping[str, Callable[[Position], Ratio]] = {
     "none": lambda _position: Ratio(ZERO),
     "entry": lambda position: position.value(position.entry_price),
     "bankruptcy": _bankruptcy_value,
+    "entry_and_margin": _value_and_margin,
 }
 
 
 def reserved_closing_fee(profile: Profile, position: Position) -> Decimal:
     """Return the closing fee set aside within the initial margin.
 
-    Nothing, value(E) × t, or the fee at the price where the initial margin is lost:
-    value(E(1 − s/L)) × t for linear, value(E) × (1 + s/L) × t for inverse contracts.
+    Nothing, value(E) × t, value(E) × (1 + 1/L) × t, or the fee at the price where the
+    initial margin is lost: value(E(1 − s/L)) × t for linear, value(E) × (1 + s/L) × t
+    for inverse contracts.
     """
     basis = _RESERVED_ON[profile.initial_margin_closing_fee](position)
     return portion(basis, position.instrument.taker_rate)
@@ -106,20 +125,37 @@ _FEE_RATE: Mapping[str, Callable[[Mapping[str, Decimal], Decimal], Decimal]] = {
     "additive_taker": lambda fees, _rate: fees["taker"],
     "multiplicative_taker": lambda fees, rate: fees["taker"] * (1 + rate),
     "liquidation_fee": lambda fees, _rate: fees["liquidation"],
+    "reserved": lambda _fees, _rate: ZERO,
 }
 
 
 def maintenance_fee_rate(profile: Profile, position: Position, tier: Tier) -> Decimal:
     """Return the rate of the closing fee demanded beside the maintenance margin.
 
-    Zero, t, t × (1 + m), or the liquidation fee's rate.
+    Zero, t, t × (1 + m), or the liquidation fee's rate. Zero for a fee that is an
+    amount at any price.
     """
     rate = _FEE_RATE[profile.maintenance_fee]
     return rate(position.instrument.fees, tier.maintenance_margin_rate)
 
 
+def reserved_maintenance_fee(profile: Profile, position: Position) -> Decimal:
+    """Return the part of the maintenance fee that is the same at every price.
+
+    With `maintenance_fee` reserved it is what the initial margin reserves, so that it
+    stands on both sides of the trigger; otherwise nothing.
+    """
+    reserved = profile.maintenance_fee == "reserved"
+    return reserved_closing_fee(profile, position) if reserved else ZERO
+
+
 def maintenance_fee(profile: Profile, position: Position, price: Decimal) -> Decimal:
-    """Return the closing fee demanded at a price: value(price) × its rate."""
+    """Return the closing fee demanded at a price, beside the maintenance margin.
+
+    value(price) × its rate, or the reserved_closing_fee.
+    """
+    if profile.maintenance_fee == "reserved":
+        return reserved_closing_fee(profile, position)
     tier = tier_at(profile, position, price)
     return portion(position.value(price), maintenance_fee_rate(profile, position, tier))
 

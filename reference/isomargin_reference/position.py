@@ -5,9 +5,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from isomargin_reference.inputs import choice, optional_number, positive, required
+from isomargin_reference.inputs import (
+    choice,
+    optional_number,
+    optional_positive,
+    positive,
+    required,
+)
 from isomargin_reference.instrument import Instrument
 from isomargin_reference.numbers import ONE, ZERO, Ratio, divided
+from isomargin_reference.profile import Profile
 
 __all__ = [
     "MARGIN_MODES",
@@ -39,6 +46,9 @@ class Position:
         mark_price: what its value and gain are measured at.
         index_price: None where never published.
         last_price: None where never published.
+        settlement_price: what gain is counted from; None where it is the entry price.
+        predicted_funding_rate: what it is expected to pay next, a rate on its value,
+            where that is part of the maintenance margin rate; otherwise zero.
         isolated_margin: cash allocated, settle asset; zero for a cross position.
     """
 
@@ -51,6 +61,8 @@ class Position:
     mark_price: Decimal
     index_price: Decimal | None = None
     last_price: Decimal | None = None
+    settlement_price: Decimal | None = None
+    predicted_funding_rate: Decimal = ZERO
     isolated_margin: Decimal = ZERO
 
     @property
@@ -68,9 +80,16 @@ class Position:
         """Whether it stands on an allocation of its own."""
         return self.margin_mode == "isolated"
 
+    @property
+    def gain_price(self) -> Decimal:
+        """The price gain is counted from: of the last settlement, else of entry."""
+        return self.settlement_price or self.entry_price
+
     def value(self, price: Decimal) -> Ratio:
         """Return the position's value at a price, settle asset, undivided."""
-        return self.instrument.contract.value(self.size, price)
+        instrument = self.instrument
+        each = instrument.contract.value(instrument.contract_size, price)
+        return Ratio(self.quantity * each.numerator, each.denominator)
 
     def notional(self, price: Decimal) -> Decimal:
         """Return the position's value at a price, settle asset, kept."""
@@ -91,15 +110,21 @@ class Shared:
 
 
 def position_from(
-    source: Mapping[str, Any], instrument: Instrument, where: str
+    source: Mapping[str, Any], instrument: Instrument, profile: Profile, where: str
 ) -> Position:
     """Return the position a mapping of decimal strings describes, without margin.
+
+    A `settlement_price` counts only where `unrealised_pnl_price` is settlement, a
+    `predicted_funding_rate` only where `maintenance_funding` is predicted.
 
     Raises:
         InvalidInput: naming the field that is missing or malformed.
     """
     entry_price = positive(source, "entry_price", where)
-    marked = source.get("mark_price") is not None
+    settlement_price = optional_positive(source, "settlement_price", where)
+    settles = profile.unrealised_pnl_price == "settlement"
+    funding_rate = optional_number(source, "predicted_funding_rate", where) or ZERO
+    predicts = profile.maintenance_funding == "predicted"
     return Position(
         instrument=instrument,
         side=choice(required(source, "side", where), SIDES, f"{where}.side"),
@@ -109,7 +134,9 @@ def position_from(
         margin_mode=choice(
             source.get("margin_mode", "isolated"), MARGIN_MODES, f"{where}.margin_mode"
         ),
-        mark_price=positive(source, "mark_price", where) if marked else entry_price,
+        mark_price=optional_positive(source, "mark_price", where) or entry_price,
         index_price=optional_number(source, "index_price", where),
         last_price=optional_number(source, "last_price", where),
+        settlement_price=settlement_price if settles else None,
+        predicted_funding_rate=funding_rate if predicts else ZERO,
     )

@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from isomargin_reference.inputs import choice, optional_number, positive, required
+from isomargin_reference.inputs import (
+    choice,
+    optional_number,
+    optional_positive,
+    positive,
+    required,
+)
 from isomargin_reference.numbers import ROUNDING_MODES
 
 __all__ = ["CHOICES", "Profile", "Rounding", "profile_from"]
@@ -13,14 +19,18 @@ __all__ = ["CHOICES", "Profile", "Rounding", "profile_from"]
 # Every parameter with the values it may take; the first is the textbook's.
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "initial_margin_price": ("entry", "mark"),
-    "initial_margin_closing_fee": ("none", "bankruptcy", "entry"),
+    "initial_margin_closing_fee": ("none", "bankruptcy", "entry", "entry_and_margin"),
     "maintenance_margin_price": ("mark", "entry"),
     "maintenance_fee": (
         "none",
         "additive_taker",
         "multiplicative_taker",
         "liquidation_fee",
+        "reserved",
     ),
+    "maintenance_rate_form": ("rate", "share_of_initial_margin"),
+    "maintenance_funding": ("none", "predicted"),
+    "bankruptcy_fee": ("none", "reserved", "taker"),
     "added_margin_fee_scaling": ("no", "yes"),
     "tier_price": ("liquidation", "entry", "mark"),
     "tier_boundary": ("upper_inclusive", "upper_exclusive"),
@@ -50,6 +60,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
         "above_initial",
         "added_only",
         "above_initial_and_floor",
+        "above_initial_at_mark",
         "none",
     ),
     "auto_add_margin": ("none", "initial_margin", "available"),
@@ -58,10 +69,17 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "liquidation_leftover": ("insurance_fund", "trader"),
     "negative_balance": ("absorbed", "debt"),
     "return_basis": ("entry_initial_margin", "mark_initial_margin", "isolated_margin"),
+    "liquidation_price_form": ("solved", "maintenance_held"),
+    "liquidation_price_shift": ("none", "one_tick_inward"),
+    "unrealised_pnl_price": ("entry", "settlement"),
+    "contract_value_rounding": ("none", "per_contract"),
+    "funding_price": ("mark", "index"),
+    "isolation": ("position", "subaccount", "none"),
 }
 
 _REMOVABLE_MARGIN_FLOOR = Decimal("0.1")
-_NOT_CHOICES = ("removable_margin_floor", "rounding")
+_CONTRACT_VALUE_QUANTUM = Decimal("0.00000001")
+_NOT_CHOICES = ("removable_margin_floor", "contract_value_quantum", "rounding")
 _SIDES = ("long", "short")
 _WHERE = "profile"
 
@@ -85,8 +103,12 @@ class Profile:
     """The choices of one venue's product, each a word of `CHOICES`.
 
     Attributes:
+        isolation: whether a position, or a whole account of one market, or nothing
+            stands alone.
         removable_margin_floor: rate of the notional value that must stay allocated
             where `removable_margin` is above_initial_and_floor.
+        contract_value_quantum: what the value of one contract is rounded to, settle
+            asset; None where `contract_value_rounding` is none.
         rounding: by quantity and side, how a reported value is rounded.
     """
 
@@ -94,6 +116,9 @@ class Profile:
     initial_margin_closing_fee: str
     maintenance_margin_price: str
     maintenance_fee: str
+    maintenance_rate_form: str
+    maintenance_funding: str
+    bankruptcy_fee: str
     added_margin_fee_scaling: str
     tier_price: str
     tier_boundary: str
@@ -112,7 +137,14 @@ class Profile:
     liquidation_leftover: str
     negative_balance: str
     return_basis: str
+    liquidation_price_form: str
+    liquidation_price_shift: str
+    unrealised_pnl_price: str
+    contract_value_rounding: str
+    funding_price: str
+    isolation: str
     removable_margin_floor: Decimal
+    contract_value_quantum: Decimal | None
     rounding: Mapping[tuple[str, str], Rounding]
 
 
@@ -127,12 +159,20 @@ def profile_from(parameters: Mapping[str, Any]) -> Profile:
     floor = optional_number(parameters, "removable_margin_floor", _WHERE)
     return Profile(
         removable_margin_floor=_REMOVABLE_MARGIN_FLOOR if floor is None else floor,
+        contract_value_quantum=_contract_value_quantum(parameters),
         rounding=_roundings(parameters.get("rounding") or {}),
         **{
             name: choice(parameters.get(name, values[0]), values, f"{_WHERE}.{name}")
             for name, values in CHOICES.items()
         },
     )
+
+
+def _contract_value_quantum(parameters: Mapping[str, Any]) -> Decimal | None:
+    given = optional_positive(parameters, "contract_value_quantum", _WHERE)
+    if parameters.get("contract_value_rounding") != "per_contract":
+        return None
+    return given or _CONTRACT_VALUE_QUANTUM
 
 
 def _roundings(source: Mapping[str, Any]) -> Mapping[tuple[str, str], Rounding]:

@@ -19,6 +19,7 @@ from isomargin_reference.margin import (
     maintenance_fee,
     maintenance_margin,
     notional_value,
+    requirement,
     reserved_closing_fee,
     unrealised_pnl,
 )
@@ -82,6 +83,7 @@ QUANTITIES: Mapping[str, Quantity] = {
     "maintenance_margin_rate": _tier_figure("maintenance_margin_rate"),
     "maintenance_amount": _tier_figure("maintenance_amount"),
     "maintenance_fee": _at_mark(maintenance_fee),
+    "maintenance_requirement": _at_mark(requirement),
     "closing_fee": lambda each: closing_fee(each.position),
     "reserved_closing_fee": lambda each: reserved_closing_fee(
         each.profile, each.position

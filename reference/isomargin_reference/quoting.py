@@ -31,8 +31,9 @@ def quote(
     Args:
         profile: the profile's parameters; absent ones are the textbook's.
         instrument: symbol, contract, contract_size, settle, tick_size, fees, tiers.
-        position: side, quantity, entry_price, leverage, margin_mode, mark_price and
-            isolated_margin or added_margin, all numbers as decimal strings.
+        position: side, quantity, entry_price, leverage, margin_mode, mark_price,
+            settlement_price and isolated_margin or added_margin, all numbers as
+            decimal strings.
         want: names of `QUANTITIES`.
         wallet_balance: the shared balance of a cross position.
         cross_positions: the other cross positions, each with `position` and, where it
@@ -46,11 +47,11 @@ def quote(
     """
     with exactly():
         choices = profile_from(profile)
-        traded = instrument_from(instrument)
+        traded = instrument_from(instrument, choices)
         quoted = _quoted(choices, position, traded)
         shared = Shared()
         if not quoted.is_isolated:
-            others = _others(cross_positions, traded)
+            others = _others(choices, cross_positions, traded)
             shared = Shared(_shared_balance(wallet_balance), others)
         return values_of(Standing(choices, quoted, shared), want)
 
@@ -59,7 +60,7 @@ def _quoted(
     profile: Profile, source: Mapping[str, Any], instrument: Instrument
 ) -> Position:
     """Return the position with its allocation, given whole or as added margin."""
-    position = position_from(source, instrument, "position")
+    position = position_from(source, instrument, profile, "position")
     if not position.is_isolated:
         return position
     allocation = optional_number(source, "isolated_margin", "position")
@@ -79,20 +80,21 @@ def _shared_balance(wallet_balance: str | None) -> Decimal:
 
 
 def _others(
-    sources: Sequence[Mapping[str, Any]], quoted: Instrument
+    profile: Profile, sources: Sequence[Mapping[str, Any]], quoted: Instrument
 ) -> tuple[Position, ...]:
     """Return the other cross positions of the quoted one's settle asset."""
     others = [
-        _other(source, quoted, f"cross_positions[{index}]")
+        _other(profile, source, quoted, f"cross_positions[{index}]")
         for index, source in enumerate(sources)
     ]
     return tuple(each for each in others if each.instrument.settle == quoted.settle)
 
 
-def _other(source: Mapping[str, Any], quoted: Instrument, where: str) -> Position:
+def _other(
+    profile: Profile, source: Mapping[str, Any], quoted: Instrument, where: str
+) -> Position:
     instrument = source.get("instrument")
-    traded = quoted if instrument is None else instrument_from(instrument)
+    traded = quoted if instrument is None else instrument_from(instrument, profile)
     described = required(source, "position", where)
-    return replace(
-        position_from(described, traded, f"{where}.position"), margin_mode="cross"
-    )
+    other = position_from(described, traded, profile, f"{where}.position")
+    return replace(other, margin_mode="cross")

@@ -1,7 +1,7 @@
 """Which tier a position lies in, and at which prices it lies in a tier."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from operator import ge, gt
 
@@ -41,10 +41,31 @@ def tier_index(profile: Profile, position: Position, price: Decimal) -> int:
 def tier_at(profile: Profile, position: Position, price: Decimal) -> Tier:
     """Return the tier in force for a figure at a price.
 
-    The tier is that of value(price), value(M) or value(E) as `tier_price` says.
+    The tier is that of value(price), value(M) or value(E) as `tier_price` says, with
+    the rate in force.
     """
     looked_up_at = _LOOKED_UP_AT[profile.tier_price](position, price)
-    return position.instrument.tiers[tier_index(profile, position, looked_up_at)]
+    tier = position.instrument.tiers[tier_index(profile, position, looked_up_at)]
+    return _in_force(profile, position, tier)
+
+
+def _in_force(profile: Profile, position: Position, tier: Tier) -> Tier:
+    """Return a tier with the rate in force, on value.
+
+    m or m / L, as `maintenance_rate_form` says, + predicted_funding_rate.
+    """
+    on_value = _ON_VALUE[profile.maintenance_rate_form]
+    rate = on_value(tier.maintenance_margin_rate, position.leverage)
+    rate += position.predicted_funding_rate
+    if rate == tier.maintenance_margin_rate:
+        return tier
+    return replace(tier, maintenance_margin_rate=rate)
+
+
+_ON_VALUE: Mapping[str, Callable[[Decimal, Decimal], Decimal]] = {
+    "rate": lambda rate, _leverage: rate,
+    "share_of_initial_margin": divided,
+}
 
 
 @dataclass(frozen=True)
@@ -70,7 +91,7 @@ def tier_ladder(profile: Profile, position: Position) -> tuple[TierPrices, ...]:
         fixed = tier_at(profile, position, position.mark_price)
         return (TierPrices(fixed, ZERO, None, includes_low=False),)
     contract = position.instrument.contract
-    tiers = position.instrument.tiers
+    tiers = [_in_force(profile, position, each) for each in position.instrument.tiers]
     edges = [_edge(position, tier) for tier in tiers[1:]]
     lows, highs = [None, *edges], [*edges, None]
     if not contract.value_rises:

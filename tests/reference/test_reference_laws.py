@@ -149,7 +149,8 @@ def test_a_fall_of_one_mark_price_costs_isolated_positions_their_allocation_at_m
     symbol: str,
     price: str,
 ) -> None:
-    state = _beginning({**profile, "auto_add_margin": "none"})
+    alone = {"auto_add_margin": "none", "isolation": "position"}
+    state = _beginning({**profile, **alone})
     for action, arguments in steps:
         if action != "set_margin_mode":
             state = after(state, action, arguments).state

@@ -29,6 +29,9 @@ def test_a_profile_without_parameters_is_the_textbook() -> None:
         "initial_margin_closing_fee": "none",
         "maintenance_margin_price": "mark",
         "maintenance_fee": "none",
+        "maintenance_rate_form": "rate",
+        "maintenance_funding": "none",
+        "bankruptcy_fee": "none",
         "added_margin_fee_scaling": "no",
         "tier_price": "liquidation",
         "tier_boundary": "upper_inclusive",
@@ -47,7 +50,14 @@ def test_a_profile_without_parameters_is_the_textbook() -> None:
         "liquidation_leftover": "insurance_fund",
         "negative_balance": "absorbed",
         "return_basis": "entry_initial_margin",
+        "liquidation_price_form": "solved",
+        "liquidation_price_shift": "none",
+        "unrealised_pnl_price": "entry",
+        "contract_value_rounding": "none",
+        "funding_price": "mark",
+        "isolation": "position",
     }
+    assert textbook.contract_value_quantum is None
     assert textbook.removable_margin_floor == D("0.1")
     assert textbook.rounding == {}
 

@@ -1,5 +1,6 @@
 """Prices and funding: what the market does to the account."""
 
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from isomargin_reference import ledger
@@ -42,19 +43,27 @@ def set_mark_price(state: State, arguments: Arguments) -> State:
 def apply_funding(state: State, arguments: Arguments) -> State:
     """Return the state with funding exchanged for each position of an instrument.
 
-    payment = s × value(M) × funding_rate: a long pays a positive rate, a short
-    receives it. An isolated position pays from its allocation, which may fall below
-    zero, or with `funding_source` free_balance_then_isolated from the available
-    balance first; a receipt then goes to the free balance. A cross position settles
-    in the free balance.
+    payment = s × value(P) × funding_rate: a long pays a positive rate, a short
+    receives it. P is the mark price, or the index price where `funding_price` says so
+    and one was published. An isolated position pays from its allocation, which may
+    fall below zero, or with `funding_source` free_balance_then_isolated from the
+    available balance first; a receipt then goes to the free balance. A cross position
+    settles in the free balance.
     """
     symbol = symbol_of(state, arguments)
     rate = number(arguments, "funding_rate", WHERE)
+    funding_price = _FUNDING_PRICE[state.profile.funding_price]
     for key in keys_of(state, symbol):
         position = position_at(state, key)
-        value = position.value(position.mark_price)
+        value = position.value(funding_price(position))
         state = _funded(state, key, position, portion(value, position.sign * rate))
     return state
+
+
+_FUNDING_PRICE: Mapping[str, Callable[[Position], Decimal]] = {
+    "mark": lambda position: position.mark_price,
+    "index": lambda position: position.index_price or position.mark_price,
+}
 
 
 def _funded(state: State, key: Key, position: Position, payment: Decimal) -> State:

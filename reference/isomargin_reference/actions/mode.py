@@ -31,16 +31,20 @@ _POSITION_MODES = ("one_way", "hedge")
 def set_margin_mode(state: State, arguments: Arguments) -> State:
     """Return the state with an instrument's margin mode set.
 
-    An open position locks it where `margin_mode_change_with_position` is rejected.
-    Where it is allowed, to cross returns the allocation to the free balance, to
-    isolated allocates the initial margin.
+    There is no isolated mode where `isolation` is none. An open position locks it
+    where `margin_mode_change_with_position` is rejected. Where that is allowed, to
+    cross returns the allocation to the free balance, to isolated allocates the initial
+    margin.
 
     Raises:
-        Refused: MARGIN_MODE_LOCKED, INSUFFICIENT_BALANCE, WOULD_LIQUIDATE.
+        Refused: MARGIN_MODE_NOT_OFFERED, MARGIN_MODE_LOCKED, INSUFFICIENT_BALANCE,
+            WOULD_LIQUIDATE.
     """
     symbol = symbol_of(state, arguments)
     given = required(arguments, "margin_mode", WHERE)
     mode = choice(given, MARGIN_MODES, f"{WHERE}.margin_mode")
+    offered = mode == "cross" or state.profile.isolation != "none"
+    refuse_unless(offered, Reason.MARGIN_MODE_NOT_OFFERED)
     keys = keys_of(state, symbol)
     locked = state.profile.margin_mode_change_with_position == "rejected"
     refuse_unless(not (keys and locked), Reason.MARGIN_MODE_LOCKED)
