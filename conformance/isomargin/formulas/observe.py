@@ -26,6 +26,7 @@ POSITION = (
     "maintenance_margin_rate",
     "maintenance_amount",
     "maintenance_fee",
+    "maintenance_requirement",
     "closing_fee",
     "reserved_closing_fee",
     "unrealised_pnl",

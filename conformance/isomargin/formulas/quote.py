@@ -13,6 +13,7 @@ __all__ = ["quote", "quote_scope", "reported"]
 
 _SIDES = {"long": 1, "short": -1}
 _PRICES = ("mark_price", "index_price", "last_price")
+_GIVEN = ("settlement_price", "predicted_funding_rate")
 
 
 def quote(
@@ -66,9 +67,9 @@ def _enter(
     symbol = instrument["symbol"] if index == 0 else f"{instrument['symbol']} #{index}"
     key = (symbol, _SIDES[position["side"]])
     entry = exact(position["entry_price"])
-    state.change_position(
-        key, {"quantity": exact(position["quantity"]), "entry_price": entry}
-    )
+    quantity = exact(position["quantity"])
+    given = {name: exact(position[name]) for name in _GIVEN if name in position}
+    state.change_position(key, {"quantity": quantity, "entry_price": entry, **given})
     prices = {
         name: exact(position[name])
         for name in _PRICES

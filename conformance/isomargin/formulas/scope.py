@@ -7,7 +7,7 @@ from math import ceil
 from typing import Any
 
 from isomargin.errors import RulebookError
-from isomargin.formulas.numbers import DECIMALS, kept
+from isomargin.formulas.numbers import DECIMALS, kept, rounded
 from isomargin.formulas.state import Key, State
 from isomargin.formulas.world import World
 from isomargin.rulebook.model import Definition
@@ -19,6 +19,8 @@ _HELD = (
     "quantity",
     "entry_price",
     "isolated_margin",
+    "settlement_price",
+    "predicted_funding_rate",
     "stop_loss_price",
     "take_profit_price",
     "auto_add_margin",
@@ -196,6 +198,10 @@ def _is_whole(value: Fraction) -> bool:
     return value.denominator == 1
 
 
+def _rounded_half_up(amount: Fraction | None, quantum: Fraction) -> Fraction | None:
+    return None if amount is None else rounded(amount, quantum, "half_up")
+
+
 def _rounded_up(quantity: Fraction | None, step: Fraction | None) -> Fraction | None:
     if quantity is None:
         return None
@@ -213,5 +219,6 @@ _OF_ACCOUNT: Mapping[str, Callable[[PositionScope], Any]] = {
 _BUILT_IN: Mapping[str, Callable[..., Any]] = {
     "is_whole": _is_whole,
     "kept": kept,
+    "round_half_up": _rounded_half_up,
     "round_up": _rounded_up,
 }

@@ -18,6 +18,8 @@ _NEW_POSITION: Position = {
     "quantity": Fraction(0),
     "entry_price": None,
     "isolated_margin": Fraction(0),
+    "settlement_price": None,
+    "predicted_funding_rate": None,
     "stop_loss_price": None,
     "take_profit_price": None,
     "auto_add_margin": False,

@@ -123,7 +123,7 @@ class World:
         allowed = self.rules.rulebook.parameters.get(name)
         if allowed is None:
             raise RulebookError(f"unknown parameter {name!r}", "profile")
-        if allowed == "rate":
+        if allowed in ("rate", "amount"):
             return exact(value)
         if allowed != "rounding" and value not in allowed:
             what = f"{value!r} is no value of the parameter {name}"
