@@ -444,3 +444,38 @@ def test_the_same_answer_gives_the_same_verdict(
     case = new.scenario(("trade", OPEN, {"account": {"wallet_balance": "1900"}}))
     steps = [new.step(new.state("1900", new.position(), wallet="2000"))]
     assert judged(case, *steps) == judged(case, *steps)
+
+
+REFUSED = {"outcome": "rejected", "reason": "INSUFFICIENT_BALANCE"}
+
+
+def test_accepting_for_want_of_a_balance_nobody_keeps_is_a_gap(
+    new: SimpleNamespace, judged: Judged
+) -> None:
+    case = new.scenario(
+        ("trade", OPEN, REFUSED),
+        ("set_mark_price", FALL, {"position": {"quantity": "7"}}),
+    )
+    verdict = judged(case, new.step({"positions": []}), new.step({"positions": []}))
+    assert (verdict.status, verdict.detail) == ("unsupported", "quantity free_balance")
+
+
+def test_accepting_for_want_of_a_balance_that_is_shown_is_a_failure(
+    new: SimpleNamespace, judged: Judged
+) -> None:
+    verdict = judged(
+        new.scenario(("trade", OPEN, REFUSED)),
+        new.step(new.state("1900", new.position())),
+    )
+    assert (verdict.status, verdict.kind) == ("failed", "outcome")
+
+
+def test_what_went_wrong_before_a_meaningless_refusal_still_fails(
+    new: SimpleNamespace, judged: Judged
+) -> None:
+    case = new.scenario(
+        ("set_mark_price", FALL, {"outcome": "rejected", "reason": "INVALID_PRICE"}),
+        ("trade", OPEN, REFUSED),
+    )
+    verdict = judged(case, new.step({"positions": []}), new.step({"positions": []}))
+    assert verdict.status == "failed"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -11,6 +12,7 @@ from isomargin.drive.outcomes import (
     Outcome,
     Quantities,
     Skip,
+    Step,
     Trace,
     Unsupported,
 )
@@ -97,12 +99,35 @@ def _run_verdict(
 ) -> Verdict:
     rules = sight.rules
     decisive = rules.rulebook.machine.events
-    compared = compare_trace(case, trace.steps, sight.precision, decisive)
-    laws = tuple(judge_laws(case, trace.steps, sight))
+    shown = {name for step in trace.steps for name in _shown(step.state)}
+    steps, lacking = _meaningful(case, trace, rules, declared | shown)
+    compared = compare_trace(case, steps, sight.precision, decisive)
+    laws = tuple(judge_laws(case, steps, sight))
     if any(finding.grade == "not observed" for finding in compared.findings):
         # What it has shown once it exposes, whatever it declares.
-        declared |= {name for step in trace.steps for name in _shown(step.state)}
-    return _verdict(case, rules, compared, laws, declared)
+        declared |= shown
+    verdict = _verdict(case, rules, compared, laws, declared)
+    if lacking and verdict.status == "passed":
+        return replace(verdict, status="unsupported", detail=f"quantity {lacking}")
+    return verdict
+
+
+def _meaningful(
+    case: Case, trace: Trace, rules: Rules, exposed: AbstractSet[str]
+) -> tuple[Sequence[Step], str | None]:
+    """Return the steps up to a refusal that means nothing to the subject.
+
+    An account that does not know a balance cannot refuse for want of it: where it
+    accepts, the quantity that is lacking is the gap, and what follows is not judged.
+    """
+    reasons = rules.rulebook.machine.reasons
+    for index, (asked, step) in enumerate(
+        zip(case.core["steps"], trace.steps, strict=True)
+    ):
+        lacking = reasons.get(asked.get("expect", {}).get("reason"))
+        if lacking and lacking not in exposed and step.outcome == "accepted":
+            return trace.steps[:index], lacking
+    return trace.steps, None
 
 
 def _shown(state: Mapping[str, Any]) -> Iterator[str]:

@@ -95,7 +95,7 @@ class Moment:
 def moments(core: Mapping[str, Any], steps: Sequence[Step]) -> Iterator[Moment]:
     """Yield the moments of a scenario, one a step."""
     before, settings = opening(core["given"]["balances"]), Settings()
-    for index, (asked, step) in enumerate(zip(core["steps"], steps, strict=True)):
+    for index, (asked, step) in enumerate(zip(core["steps"], steps, strict=False)):
         action, given = asked["do"], asked["with"]
         after = Observed(step.state)
         yield Moment(index, action, given, step, before, after, settings)

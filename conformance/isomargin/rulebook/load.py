@@ -170,7 +170,7 @@ class _Reader:
                 for index, one in enumerate(data["triggers"])
             ),
             buckets=tuple(data["buckets"]),
-            reasons=tuple(data["reasons"]),
+            reasons={name: one.get("needs") for name, one in data["reasons"].items()},
             events={name: one["decisive"] for name, one in data["events"].items()},
         )
 

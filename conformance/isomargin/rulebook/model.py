@@ -178,7 +178,8 @@ class Machine:
         then: the procedures an action is made of.
         triggers: what acts by itself, in order.
         buckets: where cash can lie.
-        reasons: why an action may be refused.
+        reasons: why an action may be refused, and the quantity that an account must
+            know for the refusal to mean anything, if any.
         events: event name to whether it is decisive.
     """
 
@@ -188,7 +189,7 @@ class Machine:
     then: Mapping[str, tuple[Part, ...]]
     triggers: tuple[Trigger, ...]
     buckets: tuple[str, ...]
-    reasons: tuple[str, ...]
+    reasons: Mapping[str, str | None]
     events: Mapping[str, bool]
 
 
