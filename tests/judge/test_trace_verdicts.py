@@ -463,10 +463,8 @@ def test_accepting_for_want_of_a_balance_nobody_keeps_is_a_gap(
 def test_accepting_for_want_of_a_balance_that_is_shown_is_a_failure(
     new: SimpleNamespace, judged: Judged
 ) -> None:
-    verdict = judged(
-        new.scenario(("trade", OPEN, REFUSED)),
-        new.step(new.state("1900", new.position())),
-    )
+    shown = new.state("1900", new.position(), wallet="2000")
+    verdict = judged(new.scenario(("trade", OPEN, REFUSED)), new.step(shown))
     assert (verdict.status, verdict.kind) == ("failed", "outcome")
 
 
