@@ -205,6 +205,7 @@ class _Reader:
                 tuple(choice.get("claims", ())),
                 tuple(choice.get("citations", ())),
                 "assumed" in choice,
+                "unknown" in choice,
             )
             for name, choice in document.data["parameters"].items()
         }
@@ -243,7 +244,6 @@ class _Reader:
         at: tuple[str | int, ...],
         entry: Any,
     ) -> Case:
-        core_keys = ("given", "steps", "quote", "figures", "working", "discrepancy")
         return Case(
             id=entry["id"],
             family=path.parent.name,
@@ -254,7 +254,7 @@ class _Reader:
             claims=tuple(entry.get("claims", ())),
             why=entry["why"],
             origin=entry["origin"],
-            core={key: entry[key] for key in core_keys if key in entry}
+            core={key: entry[key] for key in _CORE if key in entry}
             | {"citations": entry.get("citations", [])},
             where=document.where(*at),
             lines={
@@ -263,6 +263,19 @@ class _Reader:
                 if key[: len(at)] == at
             },
         )
+
+
+_CORE = (
+    "given",
+    "steps",
+    "quote",
+    "figures",
+    "working",
+    "discrepancy",
+    "printed",
+    "note",
+    "alike",
+)
 
 
 def _once(ids: Iterable[tuple[str, str]]) -> None:

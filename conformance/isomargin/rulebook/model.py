@@ -201,13 +201,15 @@ class Choice:
         value: the value.
         claims: claims of the source documents.
         citations: keys of public pages.
-        assumed: nothing was seen; the value is the project's own.
+        assumed: nothing was written anywhere; the value fits every figure seen.
+        unknown: nothing was seen at all; no rule is judged by the value.
     """
 
     value: Any
     claims: tuple[str, ...] = ()
     citations: tuple[str, ...] = ()
     assumed: bool = False
+    unknown: bool = False
 
 
 @dataclass(frozen=True)
