@@ -7,13 +7,14 @@ figures come about, and what the case is there to catch.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Context, Decimal, Inexact
 from fractions import Fraction
-from os.path import commonprefix
+from itertools import takewhile
 from typing import Any
 
 from isomargin.errors import IsomarginError
 from isomargin.explain import Stage, explanation
-from isomargin.formulas.numbers import decimal_text
+from isomargin.formulas.numbers import exact
 from isomargin.report.ladder import Ladder, ladder
 from isomargin.report.library import Library, Told
 from isomargin.report.summary import Failure
@@ -118,6 +119,8 @@ def diagnosed(
     """
     case = library.case(failure.id, line["profile"]) if deep else None
     step = _first_step(line)
+    # Where nothing was answered, there is nothing to hold against the figures.
+    told = bool(line["findings"] or line["broken"])
     return Diagnosis(
         failure=failure,
         profile=line["profile"],
@@ -125,8 +128,8 @@ def diagnosed(
         rows=tuple(_row(finding, library) for finding in failure.findings),
         laws=tuple(line["broken"]),
         step=None if step is None else step + 1,
-        scenes=_scenes(case, line, step, library) if case else (),
-        ladder=_ladder(case, line, step, library) if case else None,
+        scenes=_scenes(case, line, step, library) if case and told else (),
+        ladder=_ladder(case, line, step, library) if case and told else None,
     )
 
 
@@ -208,21 +211,31 @@ def _apart(one: Told[str], other: Told[str]) -> dict[str, Shown]:
 
 def _cut(text: str, other: str) -> Shown:
     """Cut figures where they part; words are wholly apart."""
-    same = commonprefix([text, other]) if _are_figures(text, other) else ""
-    return Shown(same, text[len(same) :])
+    if not _are_figures(text, other):
+        return Shown("", text)
+    alike = takewhile(lambda pair: pair[0] == pair[1], zip(text, other, strict=False))
+    length = len(list(alike))
+    return Shown(text[:length], text[length:])
 
 
 def _are_figures(*texts: str) -> bool:
     return all(text[-1:].isdigit() for text in texts)
 
 
-def _difference(expected: Any, actual: Any, library: Library) -> Told[str] | None:  # noqa: ANN401 - JSON
+def _difference(expected: Any, actual: Any, library: Library) -> Told[str] | None:
     if not (_is_number(expected) and _is_number(actual)):
         return None
-    gap = Fraction(actual) - Fraction(expected)
-    text = decimal_text(gap)
-    sign = "+" if gap > 0 else ""
+    gap = exact(actual) - exact(expected)
+    sign, text = "+" if gap > 0 else "", _in_full(gap)
     return library.told(lambda texts: sign + shown_number(text, texts))
+
+
+def _in_full(number: Fraction) -> str:
+    """Return a number that has a finite decimal, with all its digits."""
+    # Wide enough for what the wire lets through, twice over.
+    context = Context(prec=1000, traps=[Inexact])
+    quotient = context.divide(Decimal(number.numerator), Decimal(number.denominator))
+    return format(quotient, "f")
 
 
 def shown_number(number: str, texts: Catalogue) -> str:
@@ -230,11 +243,11 @@ def shown_number(number: str, texts: Catalogue) -> str:
     return written(number, texts.form)
 
 
-def _is_number(value: Any) -> bool:  # noqa: ANN401 - JSON
+def _is_number(value: Any) -> bool:
     return isinstance(value, str) and bool(_CANONICAL.fullmatch(value))
 
 
-def _value(value: Any, texts: Catalogue, *, missing: bool = False) -> str:  # noqa: ANN401 - JSON
+def _value(value: Any, texts: Catalogue, *, missing: bool = False) -> str:
     if missing:
         return texts.label("judgement", "not_observed")
     if value is None:

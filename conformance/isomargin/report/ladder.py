@@ -155,10 +155,12 @@ def _prices(scope: PositionScope, names: Iterable[str]) -> dict[str, Fraction]:
 def _observed(
     findings: Iterable[Mapping[str, Any]], step: int | None
 ) -> dict[str, Fraction]:
+    """Return the engine's prices, shown by themselves or with a whole position."""
     prices = {}
     for finding in findings:
-        name = finding["path"].rpartition(".")[2]
-        if finding["step"] == step and name in _OWN:
+        path, actual = finding["path"], finding["actual"]
+        shown = actual if isinstance(actual, Mapping) else {path: actual}
+        for name, price in shown.items() if finding["step"] == step else ():
             with suppress(NotCanonical):
-                prices[name] = exact(finding["actual"] or "")
-    return prices
+                prices[name.rpartition(".")[2]] = exact(price)
+    return {name: price for name, price in prices.items() if name in _OWN}

@@ -27,7 +27,7 @@ def cleaned(log: LogFile) -> LogFile:
     return LogFile(_clean(log.header), tuple(map(_clean, log.cases)), footer)
 
 
-def _clean(value: Any) -> Any:  # noqa: ANN401 - JSON
+def _clean(value: Any) -> Any:
     if isinstance(value, str):
         return printable(value, limit=_LONGEST)
     if isinstance(value, Mapping):
