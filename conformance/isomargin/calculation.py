@@ -9,15 +9,17 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from isomargin import drive
 from isomargin.errors import IsomarginError, UsageError
-from isomargin.formulas import NotCanonical, PositionScope, quote_scope
+from isomargin.formulas import PositionScope, quote_scope
 from isomargin.formulas.observe import text
 from isomargin.formulas.quote import reported
 from isomargin.formulas.world import Rules
 from isomargin.rulebook.model import Rulebook
+from isomargin.rulebook.schema import schema
 
 __all__ = ["Answer", "Calculator", "answered_by", "answers"]
 
@@ -36,6 +38,10 @@ _NEEDED = {
     ("position",): ("side", "quantity", "entry_price"),
     ("instrument",): ("symbol",),
 }
+_USUAL: Mapping[str, Mapping[str, str]] = {
+    "instrument": {"contract": "linear", "settle": "USD"},
+    "position": {"leverage": "1"},
+}
 _SHAPES: Mapping[str, type] = {"instrument": dict, "position": dict, "want": list}
 
 
@@ -45,9 +51,11 @@ class Calculator:
 
     Attributes:
         rulebook: the rulebook.
+        schemas: the folder of JSON Schemas.
     """
 
     rulebook: Rulebook
+    schemas: Path
 
     @cached_property
     def rules(self) -> Rules:
@@ -82,21 +90,38 @@ class Calculator:
         """Return the position of a question, its figures ready to be worked out.
 
         Raises:
-            UsageError: a number is none, or a choice of the profile is unknown.
+            UsageError: the question is not as the protocol has it.
+            RulebookError: a choice of the profile is unknown.
         """
         parameters = question["profile"]["parameters"]
         try:
             return quote_scope(self.rules, question, parameters)
-        except (NotCanonical, KeyError, TypeError, AttributeError) as error:
-            what = f"no {error}" if isinstance(error, KeyError) else str(error)
-            raise UsageError(
-                what, "question", "see: isomargin schema protocol"
-            ) from error
+        except Exception as error:
+            # Whose fault it is, is looked up only when there is one: it is slow.
+            fault = self._fault(question)
+            if fault is None:
+                raise
+            remedy = "see: isomargin schema protocol"
+            raise UsageError(fault, None, remedy) from error
 
     def values(self, question: Mapping[str, Any]) -> Answer:
         """Return the quantities wanted, as reported; None where one does not exist."""
         scope = self.scope(question)
         return {name: text(reported(scope, name)) for name in question["want"]}
+
+    def _fault(self, question: Mapping[str, Any]) -> str | None:
+        """Return what is wrong with a question by the protocol's schema."""
+        # Imported here: it is needed for a message only.
+        from jsonschema import Draft202012Validator  # noqa: PLC0415
+        from jsonschema.exceptions import best_match  # noqa: PLC0415
+
+        filled = {"t": "quote", "seq": 0, **question}
+        for part, usual in _USUAL.items():
+            filled[part] = {**usual, **filled[part]}
+        definitions = schema(self.schemas, "protocol")["$defs"]
+        quote = {"$ref": "#/$defs/quote", "$defs": definitions}
+        fault = best_match(Draft202012Validator(quote).iter_errors(filled))
+        return None if fault is None else _complaint(fault)
 
     def _profile(self, given: object) -> dict[str, Any]:
         named: dict[str, Any] = given if isinstance(given, dict) else {"id": given}
@@ -107,6 +132,13 @@ class Calculator:
             raise UsageError(what, "profile", f"use one of {known}")
         own = named.get("parameters", {})
         return {"id": profile.id, "parameters": {**profile.parameters, **own}}
+
+
+def _complaint(fault: Any) -> str:
+    path = ".".join(map(str, fault.absolute_path)) or "the question"
+    if fault.validator == "pattern":
+        return f"{path}: {fault.instance!r} is not a decimal number such as 12.5"
+    return f"{path}: {fault.message}"
 
 
 def answers(calculator: Calculator, lines: Iterable[str]) -> Iterator[Answer]:

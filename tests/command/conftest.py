@@ -94,8 +94,9 @@ def golden() -> Callable[[str, str], None]:
     """Give a function that compares a text with a file that holds all of it."""
 
     def compared(name: str, text: str) -> None:
+        file = HERE / "goldens" / name
         if os.environ.get("WRITE_GOLDENS"):
-            (HERE / "goldens" / name).write_text(text, "utf-8")
-        assert text == (HERE / "goldens" / name).read_text("utf-8")
+            file.write_text(text, "utf-8")
+        assert text == file.read_text("utf-8"), "WRITE_GOLDENS=1 writes it anew"
 
     return compared

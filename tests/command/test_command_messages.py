@@ -192,7 +192,7 @@ def test_a_reader_that_stops_reading_is_no_error() -> None:
 
 
 def test_on_a_terminal_a_table_is_shown_and_elsewhere_json() -> None:
-    words = [Path(sys.executable).with_name("isomargin"), "list", "profiles"]
+    words = [str(Path(sys.executable).with_name("isomargin")), "list", "profiles"]
     terminal, ours = pty.openpty()
     subprocess.run(words, stdout=ours, check=True)
     os.close(ours)

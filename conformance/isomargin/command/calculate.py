@@ -128,7 +128,7 @@ def calculate(
     Without a position, questions are read from standard input, one JSON object a
     line (profile, instrument, position, want), and answered one a line.
     """
-    calculator = Calculator(desk.rulebook)
+    calculator = Calculator(desk.rulebook, desk.places.spec / "schema")
     if not any(given[name] for name in _NEEDED) and not sys.stdin.isatty():
         return _stream(desk, calculator, subject, timeout)
     for name in _NEEDED:

@@ -14,6 +14,7 @@ __all__ = ["explanation_data", "explanation_lines"]
 
 _LONG_NAME = 30
 _LONG_FORMULA = 240
+_DEEP = 9
 
 
 def explanation_data(explanation: Explanation) -> dict[str, Any]:
@@ -66,8 +67,9 @@ def _line(line: WorkingLine, screen: Screen) -> Iterator[str]:
     name = plain(line.name)
     forms = dict.fromkeys((line.formula, line.figures, line.value))
     first, *others = map(plain, forms)
-    long = len(name) > _LONG_NAME or len(first) > _LONG_FORMULA
-    start = 6 + (2 if long else len(name))
+    room = screen.width - _DEEP - len(name)
+    deep = len(first) <= _LONG_FORMULA and max(map(len, first.split())) <= room
+    start = 6 + (len(name) if deep and len(name) <= _LONG_NAME else 2)
     yield from _hanging(f"{name} = {first}", 6, start, screen)
     for form in others:
         yield from _hanging(f"= {form}", start + 1, start, screen)
