@@ -1,0 +1,196 @@
+"""overfitting's backtesting `Broker` behind protocol 1.
+
+The broker steps from bar to bar and trades at a bar's open. This program lays the
+bars that an action stands for and reads the broker back; it works out no figure of
+margin.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from importlib.metadata import version
+from math import nan
+from types import SimpleNamespace
+from typing import Any
+
+from overfitting.broker import Broker  # type: ignore[import-untyped]
+from overfitting.errors import LiquidationError  # type: ignore[import-untyped]
+
+from isomargin_adapter import Ready, Rejected, Run, Unsupported, serve
+
+# The choices that the broker has made; any other is a gap.
+CONVENTIONS = {
+    "initial_margin_price": {"entry"},
+    "initial_margin_closing_fee": {"none"},
+    "maintenance_fee": {"none"},
+    "maintenance_rate_form": {"rate"},
+    "leverage_decrease_with_position": {"pulls_margin", "resets_margin"},
+    "leverage_increase_with_position": {"releases_margin", "resets_margin"},
+    "reduce_release": {"proportional"},
+    "trigger_price": {"mark"},
+    "trigger_comparison": {"at_or_below"},
+    "liquidation_process": {"full"},
+    "liquidation_leftover": {"insurance_fund"},
+}
+PRICES = ("open", "high", "low", "close")
+BROKEN_LIMIT = "Leverage must be between 1 and 100."
+
+
+class Bars(dict[str, SimpleNamespace]):
+    """The price data of a broker: bars by symbol, with their numbers as times."""
+
+    index = range(1_000_000)
+
+    def __missing__(self, symbol: str) -> SimpleNamespace:
+        prices = {name: defaultdict(lambda: nan) for name in PRICES}
+        return self.setdefault(symbol, SimpleNamespace(**prices))
+
+
+def check_conventions(run: Run) -> None:
+    """Raise a gap for a choice of the profile's that the broker has not made."""
+    choices = run.profile.parameters
+    for name, known in CONVENTIONS.items():
+        if choices.get(name, next(iter(known))) not in known:
+            raise Unsupported(f"parameter {name}")
+    if choices.get("maintenance_margin_price") != "entry" and any(
+        step["do"] == "set_mark_price" for step in run.steps
+    ):
+        raise Unsupported("parameter maintenance_margin_price")
+
+
+def terms_of(instrument: Mapping[str, Any]) -> tuple[float, float, float]:
+    """Return what a broker is made with: commission, maintenance rate, deduction."""
+    if instrument["contract"] != "linear" or float(instrument["contract_size"]) != 1:
+        raise Unsupported("contract_size")
+    [tier, *more] = instrument["tiers"]
+    if more or "max_leverage" in tier:
+        raise Unsupported("tiers")
+    rate, amount = tier["maintenance_margin_rate"], tier.get("maintenance_amount", "0")
+    taker = (instrument.get("fees") or {}).get("taker", "0")
+    return float(taker), float(rate), float(amount)
+
+
+def one_of(values: set[Any], feature: str) -> Any:
+    """Return the only value; the broker has one for all its symbols."""
+    if len(values) != 1:
+        raise Unsupported(feature)
+    return next(iter(values))
+
+
+class Account:
+    """One broker with its bars; the symbols of a scenario share its cash."""
+
+    def __init__(self, run: Run) -> None:
+        check_conventions(run)
+        self.events: list[dict[str, str]] = []
+        self._asset = one_of({one["settle"] for one in run.instruments}, "assets")
+        terms = one_of({terms_of(one) for one in run.instruments}, "tiers")
+        self._symbols = [one["symbol"] for one in run.instruments]
+        self._marks: dict[str, float] = {}
+        self._isolated: set[str] = set()
+        price = run.profile.parameters.get("maintenance_margin_price")
+        self._at_entry = price == "entry"
+        cash = float(one_of(set(run.balances.values()), "assets"))
+        self._broker = Broker(Bars(), cash, *terms, None)
+
+    def set_margin_mode(self, instrument: str, margin_mode: str) -> None:
+        """Accept isolated, the broker's only mode, while there is no position."""
+        if margin_mode != "isolated" or self._position(instrument).qty:
+            raise Unsupported("margin_mode")
+        self._isolated.add(instrument)
+
+    def set_leverage(self, instrument: str, leverage: str) -> None:
+        """Set the leverage of a symbol, which the broker checks at the next bar."""
+        self._position(instrument)
+        self._lay_bars()
+        try:
+            self._broker.set_leverage(instrument, float(leverage))
+        except LiquidationError as refusal:
+            raise Rejected("WOULD_LIQUIDATE") from refusal
+        except Exception as refusal:
+            if str(refusal) != BROKEN_LIMIT:
+                raise
+            too_high = float(leverage) > 1
+            reason = "LEVERAGE_TOO_HIGH" if too_high else "INVALID_LEVERAGE"
+            raise Rejected(reason) from refusal
+
+    def trade(self, instrument: str, side: str, **terms: Any) -> None:
+        """Order at the market and step over a bar that opens at the trade's price."""
+        self._check_terms(instrument, terms)
+        quantity = float(terms["quantity"]) * (1 if side == "buy" else -1)
+        self._broker.order(instrument, quantity, None, type="MARKET")
+        self._marks.setdefault(instrument, float(terms["price"]))
+        self._lay_bars(**{instrument: float(terms["price"])})
+        self._broker.next()
+
+    def set_mark_price(self, instrument: str, price: str, **others: str) -> None:
+        """Step over two bars at the price: a bar is looked at once it has passed."""
+        before = self._broker.get_position(instrument).qty
+        if others or float(price) <= 0:
+            raise Unsupported("set_mark_price")
+        self._marks[instrument] = float(price)
+        for _ in range(2):
+            self._lay_bars()
+            self._broker.next()
+        if before and not self._position(instrument).qty:
+            gone = {"instrument": instrument, "side": "long" if before > 0 else "short"}
+            self.events.append({"event": "liquidation", **gone})
+
+    def state(self) -> dict[str, Any]:
+        """Return the broker's cash and open positions."""
+        held = [(name, self._position(name)) for name in self._symbols]
+        return {
+            "balances": {self._asset: {"wallet_balance": self._broker.cash}},
+            "positions": [self._shown(name, one) for name, one in held if one.qty],
+        }
+
+    def _shown(self, name: str, position: Any) -> dict[str, Any]:
+        shown = {
+            "instrument": name,
+            "side": "long" if position.qty > 0 else "short",
+            "margin_mode": "isolated",
+            "quantity": abs(position.qty),
+            "entry_price": position.price,
+            "leverage": position.leverage,
+            "isolated_margin": position.margin,
+        }
+        return shown | (
+            {"liquidation_price": position.liquid_price} if self._at_entry else {}
+        )
+
+    def _position(self, instrument: str) -> Any:
+        if instrument not in self._symbols:
+            raise Unsupported("UNKNOWN_INSTRUMENT")
+        return self._broker.get_position(instrument)
+
+    def _check_terms(self, instrument: str, terms: Mapping[str, Any]) -> None:
+        self._position(instrument)
+        gaps = {
+            "cross": instrument not in self._isolated,
+            "isolated_margin": "isolated_margin" in terms,
+            "maker": terms.get("liquidity", "taker") != "taker",
+            "reduce_only": bool(terms.get("reduce_only")),
+            "hedge": "position_side" in terms,
+            "no_amount": min(float(terms["price"]), float(terms["quantity"])) <= 0,
+        }
+        for feature in filter(gaps.get, gaps):
+            raise Unsupported(feature)
+
+    def _lay_bars(self, **opens: float) -> None:
+        """Lay the next bar of each symbol at its mark price, but for its open."""
+        for symbol in self._symbols:
+            bars, mark = self._broker.data[symbol], self._marks.get(symbol, nan)
+            for name in PRICES:
+                getattr(bars, name)[self._broker._i] = mark  # noqa: SLF001 - the next bar
+            bars.open[self._broker._i] = opens.get(symbol, mark)  # noqa: SLF001 - as above
+
+
+if __name__ == "__main__":
+    # It has a liquidation price too, and shows it where maintenance stands at entry.
+    figures = ("quantity", "entry_price", "leverage", "isolated_margin")
+    ready = Ready(
+        name="overfitting",
+        version=version("overfitting"),
+        quantities=(*figures, "wallet_balance"),
+        arithmetic="binary",
+    )
+    serve(ready, engine=Account)
