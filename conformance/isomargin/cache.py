@@ -82,7 +82,11 @@ def _held(path: Path, key: bytes) -> Rulebook | None:
     seal, payload = content[:_DIGEST_BYTES], content[_DIGEST_BYTES:]
     if seal != _seal(key, payload):
         return None
-    rulebook: Rulebook = _Reader(io.BytesIO(payload)).load()
+    try:
+        rulebook: Rulebook = _Reader(io.BytesIO(payload)).load()
+    except pickle.UnpicklingError:
+        # Sealed, and yet not what we write: read the files, and write over it.
+        return None
     return rulebook
 
 
@@ -91,8 +95,14 @@ def _keep(path: Path, key: bytes, rulebook: Rulebook) -> None:
     payload = pickle.dumps(rulebook, protocol=pickle.HIGHEST_PROTOCOL)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-        file.write(_seal(key, payload) + payload)
-    Path(file.name).replace(path)
+        unfinished = Path(file.name)
+        try:
+            file.write(_seal(key, payload) + payload)
+            file.flush()
+            unfinished.replace(path)
+        except OSError:
+            unfinished.unlink()
+            raise
 
 
 def _seal(key: bytes, payload: bytes) -> bytes:
@@ -102,7 +112,7 @@ def _seal(key: bytes, payload: bytes) -> bytes:
 class _Reader(pickle.Unpickler):
     """Makes the rulebook's classes, syntax trees and fractions, and nothing else."""
 
-    def find_class(self, module: str, name: str) -> Any:  # noqa: ANN401 - a class
+    def find_class(self, module: str, name: str) -> Any:
         found = super().find_class(module, name) if module in _MODULES else None
         tree = isinstance(found, type) and issubclass(found, AST)
         if tree or (module, name) in _CLASSES or module == Rulebook.__module__:

@@ -66,7 +66,7 @@ class Writer:
         """Write as the catalogue's language does."""
         self.catalogue = catalogue
 
-    def exact(self, value: Any) -> Any:  # noqa: ANN401 - a Value
+    def exact(self, value: Any) -> Any:
         """Return a value as the wire writes it."""
         return decimal_text(value) if isinstance(value, Fraction) else value
 
@@ -98,7 +98,7 @@ class Writer:
         figure = Figure(kind="price", value=decimal_text(value), field="price")
         return self.catalogue.shown(figure, "plain")
 
-    def figure(self, value: Any) -> str:  # noqa: ANN401 - a Value
+    def figure(self, value: Any) -> str:
         """Return a value as it stands in a formula."""
         if value is None:
             return _NOTHING
@@ -108,7 +108,7 @@ class Writer:
             self.number(value) if isinstance(value, Fraction) else self.word(str(value))
         )
 
-    def shown(self, name: str, value: Any, asset: str) -> str:  # noqa: ANN401 - a Value
+    def shown(self, name: str, value: Any, asset: str) -> str:
         """Return the value of a quantity, with the unit of its kind."""
         kind = self.catalogue.kinds.get(name, "")
         if not isinstance(value, Fraction) or kind in {"", "side", "flag", "word"}:
@@ -135,7 +135,7 @@ class Writer:
             self._field(name, value, asset) for name, value in given.items()
         )
 
-    def _field(self, name: str, value: Any, asset: str) -> str:  # noqa: ANN401 - as written
+    def _field(self, name: str, value: Any, asset: str) -> str:
         if name in _NAMES:
             return str(value)
         if isinstance(value, str) and not value[-1:].isdigit():
@@ -204,7 +204,7 @@ class Workings:
         )
         return f"{step.rule.defines}({given})"
 
-    def _in_figures(self, formula: Expression, scope: Any) -> str:  # noqa: ANN401 - a Scope
+    def _in_figures(self, formula: Expression, scope: Any) -> str:
         """Return a formula with a figure for every name, call and comprehension."""
         worked = _Worked(formula, scope)
         tree = worked.visit(copy.deepcopy(formula.tree))
@@ -221,8 +221,8 @@ class Workings:
     def _conclusion(
         self,
         name: str,
-        value: Any,  # noqa: ANN401 - a Value
-        final: Any,  # noqa: ANN401 - a Value
+        value: Any,
+        final: Any,
         rule: str | None,
         asset: str,
     ) -> str:
@@ -240,7 +240,7 @@ class Workings:
 class _Taken(ast.NodeTransformer):
     """Puts the alternative that was taken in the place of alternatives."""
 
-    def __init__(self, expression: Expression, scope: Any) -> None:  # noqa: ANN401 - a Scope
+    def __init__(self, expression: Expression, scope: Any) -> None:
         self.expression = expression
         self.scope = scope
 
@@ -259,7 +259,7 @@ class _Taken(ast.NodeTransformer):
 class _Worked(ast.NodeTransformer):
     """Puts a name for its value in the place of every call of a rulebook function."""
 
-    def __init__(self, expression: Expression, scope: Any) -> None:  # noqa: ANN401 - a Scope
+    def __init__(self, expression: Expression, scope: Any) -> None:
         self.expression = expression
         self.scope = scope
         self.values: dict[str, Any] = {}
@@ -276,6 +276,6 @@ class _Worked(ast.NodeTransformer):
         return ast.Name(name, ast.Load())
 
 
-def _taken(expression: Expression, scope: Any) -> Expression:  # noqa: ANN401 - a Scope
+def _taken(expression: Expression, scope: Any) -> Expression:
     tree = _Taken(expression, scope).visit(copy.deepcopy(expression.tree))
     return Expression(expression.source, expression.where, tree)

@@ -1,6 +1,8 @@
 """The cache: fast, never wrong, never dangerous."""
 
+import errno
 import hashlib
+import io
 import pickle
 import shutil
 from pathlib import Path
@@ -102,16 +104,36 @@ class _Malice:
 
 
 def test_a_cache_that_somebody_else_made_runs_nothing(
-    copied: Places, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    copied: Places,
+    loads: list[Places],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     folder = tmp_path / "cache"
     cached_rulebook(copied, folder=folder)
     payload = pickle.dumps(_Malice())
     seal = hashlib.sha256(cache._key(copied) + payload).digest()
     the_file(folder).write_bytes(seal + payload)
-    with pytest.raises(pickle.UnpicklingError, match=r"^builtins\.print is no part of"):
-        cached_rulebook(copied, folder=folder)
+    cached_rulebook(copied, folder=folder)
     assert capsys.readouterr().out == ""
+    assert len(loads) == 2
+
+
+def test_only_the_rulebooks_own_classes_are_made_from_a_cache() -> None:
+    payload = pickle.dumps(_Malice())
+    with pytest.raises(pickle.UnpicklingError, match=r"^builtins\.print is no part of"):
+        cache._Reader(io.BytesIO(payload)).load()
+
+
+def test_a_cache_that_cannot_be_finished_leaves_nothing_behind(
+    copied: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "no space left")
+
+    monkeypatch.setattr(Path, "replace", full)
+    assert cached_rulebook(copied, folder=tmp_path / "cache").rules
+    assert list((tmp_path / "cache").iterdir()) == []
 
 
 def test_a_folder_that_cannot_be_written_costs_time_and_nothing_else(
