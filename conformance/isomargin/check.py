@@ -449,6 +449,8 @@ def _reproduced(case: Case, rules: Rules) -> Problems:
                 f"{shown} by the formulas"
             )
             yield RulebookError(what, _where(case, *one.path))
+    if not case.is_quote:
+        yield from _unstated(case, derivation.answer, rules.rulebook)
     laws = {law.id for law in rules.rulebook.laws}
     for name in case.rules:
         if (
@@ -458,6 +460,24 @@ def _reproduced(case: Case, rules: Rules) -> Problems:
         ):
             what = f"{case.id} names the rule {name}, which working it out does not use"
             yield RulebookError(what, _where(case, "rules"))
+
+
+def _unstated(case: Case, trace: Any, rulebook: Rulebook) -> Problems:
+    """Find decisive events that a case neither expects nor rules out."""
+    steps = case.core["steps"]
+    stated = {
+        name
+        for step in steps
+        for expect in [step.get("expect", {})]
+        for part in (expect, *expect.get("any_of", ()))
+        for name in part.get("events", ())
+    }
+    for index, (step, derived) in enumerate(zip(steps, trace, strict=True)):
+        happened = _decisive((one["event"] for one in derived["events"]), rulebook)
+        strange = [name for name in happened if name not in stated]
+        if strange and "events" not in step.get("expect", {}):
+            what = f"{case.id}: {step['do']} brings {strange[0]}, which no step states"
+            yield RulebookError(what, _where(case, "steps", index), "state its events")
 
 
 def _agrees(expected: Any, value: Any, place: str, rulebook: Rulebook) -> bool:
