@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from isomargin.command.progress import Progress
+from isomargin.gate import conclusion
 from isomargin.log import LogFile
 from isomargin.report.forms import report_lines
 from isomargin.report.screen import Screen, plain, screen
 from isomargin.report.table import paragraph, table
-from isomargin.run import conclusion
 
 HEADER = {
     "suite": "isomargin/1.0.0",

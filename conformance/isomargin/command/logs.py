@@ -7,10 +7,11 @@ import click
 from isomargin.command.options import Desk, desk_options
 from isomargin.errors import LogUnverifiable
 from isomargin.log import read
-from isomargin.log import verify as verified
+from isomargin.log import verify as whole
 from isomargin.report.forms import FORMS, report_lines
 from isomargin.report.screen import plain
 from isomargin.report.summary import summary_of
+from isomargin.verification import verified
 
 __all__ = ["COMMANDS"]
 
@@ -27,7 +28,7 @@ def report(desk: Desk, log: Path) -> int:
     """
     held = read(log)
     if held.complete:
-        held = verified(log)
+        held = whole(log)
     for line in report_lines(held, desk.format, desk.screen):
         click.echo(line, color=desk.screen.colours)
     return 0 if held.complete else LogUnverifiable.exit_code
@@ -35,18 +36,17 @@ def report(desk: Desk, log: Path) -> int:
 
 @click.command()
 @_LOG
+@click.option("--no-adapter", is_flag=True, help="Do not look at the engine's program.")
 @desk_options()
-def verify(desk: Desk, log: Path) -> None:
-    """Say whether a log is whole and as it was written.
+def verify(desk: Desk, log: Path, *, no_adapter: bool) -> None:
+    """Say whether a log is whole, unedited and of these files.
 
-    Exit code 6: it is not, or it is of another rulebook.
+    The digests of the log, the rulebook, the cases and the adapter are worked out
+    anew; the engine is not started. Exit code 6: one of them is another.
     """
-    held = verified(log)
-    if held.header["rulebook"] != desk.rulebook.digest:
-        what = "the log is of another rulebook"
-        raise LogUnverifiable(
-            what, str(log), "name that rulebook with --spec, or run again"
-        )
+    held = verified(
+        log, rulebook=desk.rulebook, places=desk.places, adapter=not no_adapter
+    )
     summary = summary_of(held)
     said = f"{log}: whole and as it was written: {summary.sentence}"
     data = {

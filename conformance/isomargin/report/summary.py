@@ -15,6 +15,7 @@ __all__ = ["Failure", "Summary", "exit_code_of", "summary_data", "summary_of"]
 _WRONG = frozenset({"failed", "errored"})
 _PASSING = frozenset({"exact", "rounded", "float"})
 _INCOMPLETE = "incomplete"
+_STALE = "stale expectations"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,10 +57,13 @@ class Summary:
             every family that it is for.
         gaps: what was not looked at, and in how many cases.
         skips: why the adapter would not run a case, and in how many cases.
-        failures: the cases that failed or broke the subject.
+        failures: the cases that failed or broke the subject, and are not known to.
+        known: the known failures that failed, likewise.
+        stale: the expectations that no longer hold, and what to do about each.
         unstable: the cases answered differently when asked again.
         aborted: why the subject was given up; None when it was not.
-        verdict: conformant, nonconformant, unusable, nothing passed, incomplete.
+        verdict: conformant, nonconformant, known failures, stale expectations,
+            unusable, nothing passed, incomplete.
         exit_code: the exit code of the run.
         seconds: how long it took; None for a run cut short.
     """
@@ -73,6 +77,8 @@ class Summary:
     gaps: Mapping[str, int]
     skips: Mapping[str, int]
     failures: tuple[Failure, ...]
+    known: tuple[Failure, ...]
+    stale: tuple[str, ...]
     unstable: tuple[str, ...]
     aborted: str | None
     verdict: str
@@ -89,12 +95,15 @@ class Summary:
     @property
     def sentence(self) -> str:
         """The verdict in a sentence."""
-        text: str = _SENTENCES[self.verdict].format(**self.counts)
+        numbers = {**self.counts, "known": len(self.known)}
+        text: str = _SENTENCES[self.verdict].format(**numbers)
         unsupported = self.counts.get("unsupported")
         if self.verdict == "conformant" and unsupported:
             return f"{text}, {unsupported} unsupported"
         if self.unstable:
             return f"{text}; other answers when asked again: {', '.join(self.unstable)}"
+        if self.verdict == _STALE:
+            return f"{text}: {'; '.join(self.stale)}"
         return f"{text}: {self.aborted}" if self.aborted else text
 
 
@@ -103,6 +112,8 @@ _SENTENCES = {
     "nonconformant": (
         "nonconformant: {failed} failed, {errored} errored, {passed} passed"
     ),
+    "known failures": "nothing new failed: {known} known to fail, {passed} passed",
+    _STALE: "stale expectations",
     "nothing passed": "not conformant: no case passed, so nothing was shown",
     "unusable": "the subject could not be used to the end",
     _INCOMPLETE: "incomplete: the run was cut short",
@@ -125,11 +136,9 @@ def summary_of(log: LogFile) -> Summary:
         families=_families(log.cases),
         gaps=_details(log.cases, "unsupported"),
         skips=_details(log.cases, "skipped"),
-        failures=tuple(
-            _failure(case, log.header["command"])
-            for case in log.cases
-            if case["status"] in _WRONG
-        ),
+        failures=_failures(log, known=False),
+        known=_failures(log, known=True),
+        stale=tuple(footer.get("stale", ())),
         unstable=tuple(footer.get("unstable", ())),
         aborted=footer.get("aborted"),
         verdict=footer["verdict"],
@@ -145,8 +154,12 @@ def exit_code_of(log: LogFile) -> int:
 
 def summary_data(summary: Summary) -> dict[str, Any]:
     """Return a summary as JSON data."""
-    fields = {**vars(summary), "sentence": summary.sentence}
-    return {**fields, "failures": [vars(failure) for failure in summary.failures]}
+    return {
+        **vars(summary),
+        "sentence": summary.sentence,
+        "failures": [vars(failure) for failure in summary.failures],
+        "known": [vars(failure) for failure in summary.known],
+    }
 
 
 def _families(cases: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
@@ -168,6 +181,14 @@ def _details(cases: Iterable[Mapping[str, Any]], status: str) -> dict[str, int]:
         if case["status"] == status
     )
     return dict(found.most_common())
+
+
+def _failures(log: LogFile, *, known: bool) -> tuple[Failure, ...]:
+    return tuple(
+        _failure(case, log.header["command"])
+        for case in log.cases
+        if case["status"] in _WRONG and (case.get("known") is not None) is known
+    )
 
 
 def _failure(case: Mapping[str, Any], command: str) -> Failure:

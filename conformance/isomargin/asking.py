@@ -1,0 +1,69 @@
+"""Asking a subject about cases, and judging what it answers."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from isomargin import drive
+from isomargin.derive import parameters_of
+from isomargin.drive import Introduction, Outcome, Subject
+from isomargin.formulas.world import Rules
+from isomargin.judge import Gap, Verdict, judge, question
+from isomargin.rulebook.model import Case, Rulebook
+
+__all__ = ["Judging", "answered"]
+
+
+class Judging:
+    """Asks and judges by one rulebook, what one subject declares in mind."""
+
+    def __init__(self, rulebook: Rulebook, introduction: Introduction) -> None:
+        self.rules = Rules(rulebook)
+        self.introduction = introduction
+
+    def question(self, case: Case) -> Mapping[str, Any] | Gap:
+        """Return the message for a case, or why it is not asked."""
+        # Named first: an unknown profile is the case's fault, with its line.
+        parameters_of(case, self.rules)
+        return question(case, self.introduction, self._parameters(case))
+
+    def verdict(self, case: Case, outcome: Outcome | Gap) -> Verdict:
+        """Return the verdict on a case, of what came of asking it."""
+        parameters = self._parameters(case)
+        return judge(case, outcome, self.introduction, self.rules, parameters)
+
+    def _parameters(self, case: Case) -> Mapping[str, Any]:
+        return self.rules.rulebook.profiles[case.profile].parameters
+
+
+def answered(
+    subjects: Sequence[Subject], cases: Iterable[Case], judging: Judging
+) -> Iterator[tuple[Case, Outcome | Gap]]:
+    """Yield every case with what came of it, in order; gaps are not asked."""
+    waiting: deque[tuple[Case, Gap | None]] = deque()
+
+    def questions() -> Iterator[drive.Question]:
+        for case in cases:
+            asked = judging.question(case)
+            if isinstance(asked, Gap):
+                waiting.append((case, asked))
+            else:
+                waiting.append((case, None))
+                yield drive.Question(case.id, asked)
+
+    for _, outcome in drive.ask_all(subjects, questions()):
+        yield from _gaps(waiting)
+        yield waiting.popleft()[0], outcome
+    yield from _gaps(waiting)
+
+
+def _gaps(
+    waiting: deque[tuple[Case, Gap | None]],
+) -> Iterator[tuple[Case, Gap]]:
+    """Yield the cases at the head that were not asked."""
+    while waiting:
+        case, gap = waiting[0]
+        if gap is None:
+            return
+        waiting.popleft()
+        yield case, gap
