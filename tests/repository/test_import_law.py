@@ -17,7 +17,16 @@ import pytest
 ROOT = Path(__file__).parents[2]
 STANDARD = frozenset(sys.stdlib_module_names)
 DEPENDENCIES = frozenset(
-    {"click", "jsonschema", "yaml", "pytest", "hypothesis", "jinja2", "markupsafe", "babel"}
+    {
+        "click",
+        "jsonschema",
+        "yaml",
+        "pytest",
+        "hypothesis",
+        "jinja2",
+        "markupsafe",
+        "babel",
+    }
     | {"sympy", "z3", "orjson", "jsonschema_rs"}
 )
 MAY_IMPORT = {
