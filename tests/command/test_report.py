@@ -119,7 +119,7 @@ def test_a_crash_is_no_breach_of_the_rule_the_case_is_for() -> None:
 
 def test_markdown_shows_what_an_engine_says_as_it_is() -> None:
     lines = lines_of("markdown", Screen(), detail="<b>x</b> | `y` [z](u)")
-    assert r"\<b\>x\</b\> \| \`y\` \[z\]\(u\)" in lines
+    assert "``<b>x</b> | `y` [z](u)``" in lines
 
 
 @pytest.mark.parametrize(

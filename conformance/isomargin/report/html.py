@@ -8,7 +8,7 @@ that nothing else can run, whatever an engine says of itself.
 import base64
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -20,7 +20,7 @@ from isomargin.report.diagnosis import Diagnosis, diagnosed, shown_number
 from isomargin.report.ladder import HEIGHT
 from isomargin.report.library import Library
 from isomargin.report.safe import cleaned
-from isomargin.report.summary import Summary, summary_of
+from isomargin.report.summary import Failure, Summary, summary_of
 from isomargin.report.tree import rule_tree, tone
 
 __all__ = ["html"]
@@ -58,7 +58,8 @@ def html(log: LogFile, library: Library) -> str:
         summary=summary,
         counts=_figures(summary),
         bar=_bar(summary.counts),
-        diagnoses=_diagnoses(log, summary, library),
+        diagnoses=_diagnoses(log, summary.failures, library),
+        known=_diagnoses(log, summary.known, library),
         branches=rule_tree(log, summary, library),
         cases=log.cases,
         same_rulebook=library.holds(log),
@@ -123,12 +124,14 @@ def _bar(counts: Mapping[str, int]) -> list[tuple[str, int, int]]:
     return [(status, start, end - start) for status, start, end in spans if end > start]
 
 
-def _diagnoses(log: LogFile, summary: Summary, library: Library) -> Iterable[Diagnosis]:
+def _diagnoses(
+    log: LogFile, failures: Sequence[Failure], library: Library
+) -> list[Diagnosis]:
     lines: dict[str, Mapping[str, Any]] = {line["id"]: line for line in log.cases}
     same = library.holds(log)
     return [
         diagnosed(failure, lines[failure.id], library, deep=same and index < DEEP)
-        for index, failure in enumerate(summary.failures)
+        for index, failure in enumerate(failures)
     ]
 
 

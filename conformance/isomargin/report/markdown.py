@@ -1,63 +1,97 @@
-"""A run as Markdown, for a pull request or a wiki."""
+"""A run as Markdown, for a pull request or a wiki.
+
+What an engine said stands in code, where it is no tag, no link, and calls nobody.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
+from html import escape
+from typing import Any
 
 from isomargin.judge import STATUSES
+from isomargin.report.safe import code_span
 from isomargin.report.screen import Screen, plain
 from isomargin.report.summary import Failure, Summary
+from isomargin.report.value import value_text
 
-__all__ = ["markdown_lines"]
+__all__ = ["code", "heading", "markdown_lines", "row"]
 
-_SPECIAL = "\\`*_{}[]<>()#+!|~"
+_MOST_FAILURES = 50
+"""A comment on a pull request holds no more."""
 
 
 def markdown_lines(summary: Summary, _: Screen) -> Iterator[str]:
     """Yield the report of a run as lines of Markdown."""
-    yield f"# {_safe(summary.subject_line)}: {_safe(summary.sentence)}"
+    yield f"# {code(summary.subject_line)}: {plain(summary.verdict)}"
     yield ""
-    judged = ", ".join(map(_code, summary.profiles))
-    yield f"Judged by {judged} with {_safe(summary.suite)}."
+    yield code(summary.sentence)
+    yield ""
+    judged = ", ".join(map(code, summary.profiles))
+    yield f"Judged by {judged} with {code(summary.suite)}."
     yield ""
     yield from _table(summary)
-    if summary.failures:
-        yield from ("", "## Failures")
-    for failure in summary.failures:
-        yield from _failure(failure)
-    yield from _counted("Not supported", summary.gaps)
-    yield from _counted("Skipped", summary.skips)
+    yield from _failures("Failures", summary.failures)
+    yield from _failures("Known failures", summary.known)
+    for title, details in (
+        ("Not supported", summary.gaps),
+        ("Skipped", summary.skips),
+    ):
+        if details:
+            yield from ("", f"## {title}", "")
+            yield from (f"- {code(one)}: {count}" for one, count in details.items())
+
+
+def code(text: object) -> str:
+    """Return text as code, on one line."""
+    return code_span(plain(text))
+
+
+def heading(title: str, count: int) -> Iterator[str]:
+    """Yield a heading of the second level with a count."""
+    yield from ("", f"## {title} ({count})", "")
+
+
+def row(cells: Iterable[object]) -> str:
+    """Return a row of a table; what is no word of ours is code."""
+    return f"| {' | '.join(map(str, cells))} |"
 
 
 def _table(summary: Summary) -> Iterator[str]:
-    yield _row(("Rules on", *STATUSES))
-    yield _row(("---", *("---:" for _ in STATUSES)))
+    yield row(("Rules on", *STATUSES))
+    yield row(("---", *("---:" for _ in STATUSES)))
     for family, counts in (*summary.families.items(), ("all cases", summary.counts)):
-        yield _row((_safe(family), *(str(counts[status]) for status in STATUSES)))
+        name = code_span(plain(family), in_table=True)
+        yield row((name, *(counts[status] for status in STATUSES)))
 
 
-def _row(cells: Iterable[str]) -> str:
-    return f"| {' | '.join(cells)} |"
+def _failures(title: str, failures: tuple[Failure, ...]) -> Iterator[str]:
+    if not failures:
+        return
+    yield from heading(title, len(failures))
+    for failure in failures[:_MOST_FAILURES]:
+        yield from _failure(failure)
+    more = len(failures) - _MOST_FAILURES
+    if more > 0:
+        yield f"{more} more are in the log."
 
 
 def _failure(failure: Failure) -> Iterator[str]:
     kind = f", {failure.kind}" if failure.kind else ""
-    yield from ("", f"### {_safe(failure.id)} ({_safe(failure.status + kind)})", "")
-    yield _safe(failure.detail)
-    yield ""
-    yield f"Rules: {', '.join(map(_code, failure.rules))}"
-    yield ""
-    yield from (f"    {plain(command)}" for command in failure.commands)
+    name = escape(plain(failure.id))
+    said = escape(plain(failure.status + kind))
+    yield f"<details><summary><code>{name}</code> {said}</summary>"
+    yield from ("", code(failure.detail), "")
+    if failure.findings:
+        yield from _compared(failure.findings)
+        yield ""
+    yield f"Rules: {', '.join(map(code, failure.rules))}"
+    yield from ("", "```sh", *map(plain, failure.commands), "```", "", "</details>")
 
 
-def _counted(heading: str, reasons: Mapping[str, int]) -> Iterator[str]:
-    if reasons:
-        yield from ("", f"## {heading}", "")
-    yield from (f"- {_safe(reason)}: {count}" for reason, count in reasons.items())
-
-
-def _safe(text: str) -> str:
-    """Return text that Markdown and HTML show as it is."""
-    return "".join(f"\\{sign}" if sign in _SPECIAL else sign for sign in plain(text))
-
-
-def _code(text: str) -> str:
-    return f"`{plain(text).replace('`', chr(39))}`"
+def _compared(findings: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    yield row(("Step", "What", "Expected", "Actual", "Grade"))
+    yield row(("---:", "---", "---", "---", "---"))
+    for one in findings:
+        step = "" if one["step"] is None else one["step"] + 1
+        figures = (value_text(one[side]) for side in ("expected", "actual"))
+        cells = map(plain, (one["path"], *figures, one["grade"]))
+        yield row((step, *(code_span(cell, in_table=True) for cell in cells)))
