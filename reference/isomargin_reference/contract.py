@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 
-from isomargin_reference.numbers import Ratio, integral
+from isomargin_reference.numbers import ONE, Ratio, integral
 
 __all__ = ["CONTRACTS", "Contract", "Line"]
 
@@ -52,31 +52,33 @@ class Contract:
     mean_price: Callable[[Decimal, Decimal, Decimal, Decimal], Ratio]
     bankruptcy_value: Callable[[Decimal, Decimal, Decimal, Decimal], Ratio]
     scaling: Callable[[Decimal, Decimal], Decimal]
-    line: Callable[[Decimal, Decimal, Ratio, Ratio, Decimal], Line]
+    line: Callable[[Decimal, Decimal, Ratio, Ratio, Ratio], Line]
 
 
 def _linear_line(
-    s: Decimal, size: Decimal, start: Ratio, cushion: Ratio, rate: Decimal
+    s: Decimal, size: Decimal, start: Ratio, cushion: Ratio, rate: Ratio
 ) -> Line:
-    """Return cushion − s·start + (s − rate)·size·P, times both denominators."""
+    """Return cushion − s·start + (s − rate)·size·P, times every denominator."""
+    constant = cushion.plus(start.times(-s))
+    slope = Ratio(s).plus(rate.times(-ONE)).times(size)
     return Line(
-        constant=cushion.numerator * start.denominator
-        - s * start.numerator * cushion.denominator,
-        slope=(s - rate) * size * start.denominator * cushion.denominator,
+        constant=constant.numerator * slope.denominator,
+        slope=slope.numerator * constant.denominator,
     )
 
 
 def _inverse_line(
-    s: Decimal, size: Decimal, start: Ratio, cushion: Ratio, rate: Decimal
+    s: Decimal, size: Decimal, start: Ratio, cushion: Ratio, rate: Ratio
 ) -> Line:
-    """Return −(s + rate)·size + (cushion + s·start)·P, times both denominators.
+    """Return −(s + rate)·size + (cushion + s·start)·P, times every denominator.
 
     Multiplying equity − requirement by the price keeps its sign and makes it a line.
     """
+    constant = Ratio(s).plus(rate).times(-size)
+    slope = cushion.plus(start.times(s))
     return Line(
-        constant=-(s + rate) * size * start.denominator * cushion.denominator,
-        slope=cushion.numerator * start.denominator
-        + s * start.numerator * cushion.denominator,
+        constant=constant.numerator * slope.denominator,
+        slope=slope.numerator * constant.denominator,
     )
 
 
@@ -119,20 +121,12 @@ def _inverse(quantum: Decimal | None) -> Contract:
         return _valued(Ratio(size, price), quantum)
 
     def gain(s: Decimal, size: Decimal, entry: Decimal, price: Decimal) -> Ratio:
-        before, now = value(size, entry), value(size, price)
-        return Ratio(
-            s
-            * (before.numerator * now.denominator - now.numerator * before.denominator),
-            before.denominator * now.denominator,
-        )
+        return value(size, entry).plus(value(size, price).times(-ONE)).times(s)
 
     def bankruptcy_value(
         s: Decimal, size: Decimal, entry: Decimal, leverage: Decimal
     ) -> Ratio:
-        at_entry = value(size, entry)
-        return Ratio(
-            at_entry.numerator * (leverage + s), at_entry.denominator * leverage
-        )
+        return value(size, entry).times(leverage + s).over(leverage)
 
     return Contract(
         value_rises=False,

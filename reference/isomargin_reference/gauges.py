@@ -65,8 +65,7 @@ _RETURN_BASIS: Mapping[str, Callable[[Position], Ratio]] = {
 
 def _bare_initial_margin(position: Position, price: Decimal) -> Ratio:
     """Return value(price) / L, undivided."""
-    value = position.value(price)
-    return Ratio(value.numerator, value.denominator * position.leverage)
+    return position.value(price).over(position.leverage)
 
 
 def maximum_loss(position: Position, shared: Shared) -> Decimal:

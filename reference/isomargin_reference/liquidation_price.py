@@ -10,18 +10,18 @@ from decimal import Decimal
 
 from isomargin_reference.contract import Line
 from isomargin_reference.equity import collateral
-from isomargin_reference.instrument import Tier
 from isomargin_reference.margin import (
     initial_margin,
     maintenance_fee_rate,
+    maintenance_margin_in,
     requirement,
     reserved_closing_fee,
     reserved_maintenance_fee,
 )
-from isomargin_reference.numbers import ZERO, Ratio, divided
+from isomargin_reference.numbers import ONE, ZERO, Ratio, divided
 from isomargin_reference.position import Position, Shared
 from isomargin_reference.profile import Profile
-from isomargin_reference.tiers import TierPrices, tier_ladder
+from isomargin_reference.tiers import TierInForce, TierPrices, tier_ladder
 
 __all__ = ["bankruptcy_price", "liquidation_price"]
 
@@ -78,7 +78,8 @@ def _with_requirement_held(
     Linear, quanto: E − s·(W − R)/size. Inverse: s·size / (s·value(E) + W − R).
     """
     demanded = requirement(profile, position, position.mark_price)
-    return _price_of(_equity_above(position, _sum(backing, Ratio(-demanded)), ZERO))
+    cushion = backing.plus(Ratio(-demanded))
+    return _price_of(_equity_above(position, cushion, Ratio(ZERO)))
 
 
 _FORMS: Mapping[str, Callable[[Profile, Position, Ratio], Decimal | None]] = {
@@ -100,7 +101,7 @@ def bankruptcy_price(
     """
     behind = collateral(profile, position, shared)
     reserved, rate = _BANKRUPTCY_FEE[profile.bankruptcy_fee](profile, position)
-    return _price_of(_equity_above(position, Ratio(behind - reserved), rate))
+    return _price_of(_equity_above(position, Ratio(behind - reserved), Ratio(rate)))
 
 
 # The closing fee at the bankruptcy price: an amount, and a rate on the value there.
@@ -130,34 +131,26 @@ def _backing(profile: Profile, position: Position, amount: Decimal) -> Ratio:
     return Ratio(initial * scaling + amount - initial, scaling)
 
 
-def _line(profile: Profile, position: Position, backing: Ratio, tier: Tier) -> Line:
+def _line(
+    profile: Profile, position: Position, backing: Ratio, tier: TierInForce
+) -> Line:
     """Return the line of equity − requirement under one tier's rate and amount."""
     fee_rate = maintenance_fee_rate(profile, position, tier)
-    reserved = Ratio(-reserved_maintenance_fee(profile, position))
-    backing = _sum(backing, reserved)
-    rate, amount = tier.maintenance_margin_rate, tier.maintenance_amount
+    cushion = backing.plus(Ratio(-reserved_maintenance_fee(profile, position)))
     if profile.maintenance_margin_price == "mark":
-        return _equity_above(position, _sum(backing, Ratio(amount)), rate + fee_rate)
-    value = position.value(position.entry_price)
-    maintenance = Ratio(
-        amount * value.denominator - value.numerator * rate, value.denominator
-    )
-    return _equity_above(position, _sum(backing, maintenance), fee_rate)
+        above = cushion.plus(Ratio(tier.amount))
+        return _equity_above(position, above, tier.rate.plus(fee_rate))
+    entry_value = Ratio(position.notional(position.entry_price))
+    held = maintenance_margin_in(tier, entry_value)
+    return _equity_above(position, cushion.plus(held.times(-ONE)), fee_rate)
 
 
-def _equity_above(position: Position, cushion: Ratio, rate: Decimal) -> Line:
+def _equity_above(position: Position, cushion: Ratio, rate: Ratio) -> Line:
     """Return the line of cushion + gain − rate × value."""
     instrument = position.instrument
     each = instrument.contract.gain_value(instrument.contract_size, position.gain_price)
-    start = Ratio(position.quantity * each.numerator, each.denominator)
+    start = each.times(position.quantity)
     return instrument.contract.line(position.sign, position.size, start, cushion, rate)
-
-
-def _sum(left: Ratio, right: Ratio) -> Ratio:
-    return Ratio(
-        left.numerator * right.denominator + right.numerator * left.denominator,
-        left.denominator * right.denominator,
-    )
 
 
 def _price_of(line: Line) -> Decimal | None:

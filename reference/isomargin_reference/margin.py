@@ -8,18 +8,20 @@ and amount of the tier in force, `s` +1 for a long and −1 for a short.
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 
-from isomargin_reference.instrument import Tier
-from isomargin_reference.numbers import ZERO, Ratio, divided
+from isomargin_reference.numbers import ONE, ZERO, Ratio, divided
 from isomargin_reference.position import Position
 from isomargin_reference.profile import Profile
-from isomargin_reference.tiers import tier_at
+from isomargin_reference.tiers import TierInForce, tier_at
 
 __all__ = [
+    "added_margin",
     "closing_fee",
+    "initial_closing_fee",
     "initial_margin",
     "maintenance_fee",
     "maintenance_fee_rate",
     "maintenance_margin",
+    "maintenance_margin_in",
     "notional_value",
     "portion",
     "requirement",
@@ -31,7 +33,7 @@ __all__ = [
 
 def portion(value: Ratio, rate: Decimal) -> Decimal:
     """Return value × rate."""
-    return divided(value.numerator * rate, value.denominator)
+    return divided(*value.times(rate))
 
 
 def notional_value(position: Position) -> Decimal:
@@ -48,7 +50,7 @@ def unrealised_pnl(position: Position, price: Decimal) -> Decimal:
     gain = instrument.contract.gain(
         position.sign, instrument.contract_size, position.gain_price, price
     )
-    return divided(position.quantity * gain.numerator, gain.denominator)
+    return divided(*gain.times(position.quantity))
 
 
 def _bankruptcy_value(position: Position) -> Ratio:
@@ -59,14 +61,13 @@ def _bankruptcy_value(position: Position) -> Ratio:
         position.entry_price,
         position.leverage,
     )
-    return Ratio(position.quantity * each.numerator, each.denominator)
+    return each.times(position.quantity)
 
 
 def _value_and_margin(position: Position) -> Ratio:
     """Return value(E) × (1 + 1/L)."""
     value = position.value(position.entry_price)
-    leverage = position.leverage
-    return Ratio(value.numerator * (leverage + 1), value.denominator * leverage)
+    return value.times(position.leverage + 1).over(position.leverage)
 
 
 _RESERVED_ON: Mapping[str, Callable[[Position], Ratio]] = {
@@ -77,15 +78,31 @@ _RESERVED_ON: Mapping[str, Callable[[Position], Ratio]] = {
 }
 
 
-def reserved_closing_fee(profile: Profile, position: Position) -> Decimal:
+def initial_closing_fee(profile: Profile, position: Position) -> Decimal:
     """Return the closing fee set aside within the initial margin.
 
     Nothing, value(E) × t, value(E) × (1 + 1/L) × t, or the fee at the price where the
     initial margin is lost: value(E(1 − s/L)) × t for linear, value(E) × (1 + s/L) × t
     for inverse contracts.
     """
-    basis = _RESERVED_ON[profile.initial_margin_closing_fee](position)
+    return portion(_reserved_on(profile, position), position.instrument.taker_rate)
+
+
+def reserved_closing_fee(profile: Profile, position: Position) -> Decimal:
+    """Return the closing fee set aside within the position's whole margin.
+
+    That of the initial margin; with entry_and_margin an isolated position sets aside
+    added_margin × t as well.
+    """
+    basis = _reserved_on(profile, position)
+    on_margin = profile.initial_margin_closing_fee == "entry_and_margin"
+    if on_margin and position.is_isolated:
+        basis = basis.plus(Ratio(added_margin(profile, position)))
     return portion(basis, position.instrument.taker_rate)
+
+
+def _reserved_on(profile: Profile, position: Position) -> Ratio:
+    return _RESERVED_ON[profile.initial_margin_closing_fee](position)
 
 
 _PRICES: Mapping[str, Callable[[Position], Decimal]] = {
@@ -95,13 +112,18 @@ _PRICES: Mapping[str, Callable[[Position], Decimal]] = {
 
 
 def initial_margin(profile: Profile, position: Position) -> Decimal:
-    """Return what opening the position takes: value(B) / L + reserved_closing_fee.
+    """Return what opening the position takes: value(B) / L + initial_closing_fee.
 
     B is the entry or the mark price, as `initial_margin_price` says.
     """
     value = position.value(_PRICES[profile.initial_margin_price](position))
-    part = divided(value.numerator, value.denominator * position.leverage)
-    return part + reserved_closing_fee(profile, position)
+    part = divided(*value.over(position.leverage))
+    return part + initial_closing_fee(profile, position)
+
+
+def added_margin(profile: Profile, position: Position) -> Decimal:
+    """Return what is allocated beyond the need: isolated_margin − initial_margin."""
+    return position.isolated_margin - initial_margin(profile, position)
 
 
 def maintenance_margin(profile: Profile, position: Position, price: Decimal) -> Decimal:
@@ -113,30 +135,37 @@ def maintenance_margin(profile: Profile, position: Position, price: Decimal) -> 
     tier = tier_at(profile, position, price)
     at_entry = profile.maintenance_margin_price == "entry"
     value = position.value(position.entry_price if at_entry else price)
-    return divided(
-        value.numerator * tier.maintenance_margin_rate
-        - tier.maintenance_amount * value.denominator,
-        value.denominator,
-    )
+    return divided(*maintenance_margin_in(tier, value))
 
 
-_FEE_RATE: Mapping[str, Callable[[Mapping[str, Decimal], Decimal], Decimal]] = {
-    "none": lambda _fees, _rate: ZERO,
-    "additive_taker": lambda fees, _rate: fees["taker"],
-    "multiplicative_taker": lambda fees, rate: fees["taker"] * (1 + rate),
-    "liquidation_fee": lambda fees, _rate: fees["liquidation"],
-    "reserved": lambda _fees, _rate: ZERO,
+def maintenance_margin_in(tier: TierInForce, value: Ratio) -> Ratio:
+    """Return what a tier demands of a value, undivided: value × m − c."""
+    on_value = value.times(tier.rate.numerator).over(tier.rate.denominator)
+    return on_value.plus(Ratio(-tier.amount))
+
+
+def _with_margin_rate(fees: Mapping[str, Decimal], rate: Ratio) -> Ratio:
+    return rate.plus(Ratio(ONE)).times(fees["taker"])
+
+
+_FEE_RATE: Mapping[str, Callable[[Mapping[str, Decimal], Ratio], Ratio]] = {
+    "none": lambda _fees, _rate: Ratio(ZERO),
+    "additive_taker": lambda fees, _rate: Ratio(fees["taker"]),
+    "multiplicative_taker": _with_margin_rate,
+    "liquidation_fee": lambda fees, _rate: Ratio(fees["liquidation"]),
+    "reserved": lambda _fees, _rate: Ratio(ZERO),
 }
 
 
-def maintenance_fee_rate(profile: Profile, position: Position, tier: Tier) -> Decimal:
+def maintenance_fee_rate(
+    profile: Profile, position: Position, tier: TierInForce
+) -> Ratio:
     """Return the rate of the closing fee demanded beside the maintenance margin.
 
     Zero, t, t × (1 + m), or the liquidation fee's rate. Zero for a fee that is an
     amount at any price.
     """
-    rate = _FEE_RATE[profile.maintenance_fee]
-    return rate(position.instrument.fees, tier.maintenance_margin_rate)
+    return _FEE_RATE[profile.maintenance_fee](position.instrument.fees, tier.rate)
 
 
 def reserved_maintenance_fee(profile: Profile, position: Position) -> Decimal:
@@ -157,7 +186,8 @@ def maintenance_fee(profile: Profile, position: Position, price: Decimal) -> Dec
     if profile.maintenance_fee == "reserved":
         return reserved_closing_fee(profile, position)
     tier = tier_at(profile, position, price)
-    return portion(position.value(price), maintenance_fee_rate(profile, position, tier))
+    rate = maintenance_fee_rate(profile, position, tier)
+    return divided(*position.value(price).times(rate.numerator).over(rate.denominator))
 
 
 def requirement(profile: Profile, position: Position, price: Decimal) -> Decimal:

@@ -54,6 +54,21 @@ class Ratio(NamedTuple):
     numerator: Decimal
     denominator: Decimal = ONE
 
+    def times(self, factor: Decimal) -> "Ratio":
+        """Return the quotient times a factor."""
+        return Ratio(self.numerator * factor, self.denominator)
+
+    def over(self, divisor: Decimal) -> "Ratio":
+        """Return the quotient over a divisor above zero."""
+        return Ratio(self.numerator, self.denominator * divisor)
+
+    def plus(self, other: "Ratio") -> "Ratio":
+        """Return the sum of two quotients."""
+        return Ratio(
+            self.numerator * other.denominator + other.numerator * self.denominator,
+            self.denominator * other.denominator,
+        )
+
 
 def exactly() -> AbstractContextManager[Context]:
     """Return the context in which every figure of this package is worked out."""

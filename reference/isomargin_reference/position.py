@@ -89,7 +89,7 @@ class Position:
         """Return the position's value at a price, settle asset, undivided."""
         instrument = self.instrument
         each = instrument.contract.value(instrument.contract_size, price)
-        return Ratio(self.quantity * each.numerator, each.denominator)
+        return each.times(self.quantity)
 
     def notional(self, price: Decimal) -> Decimal:
         """Return the position's value at a price, settle asset, kept."""

@@ -14,6 +14,7 @@ from isomargin_reference.gauges import (
 )
 from isomargin_reference.liquidation_price import bankruptcy_price, liquidation_price
 from isomargin_reference.margin import (
+    added_margin,
     closing_fee,
     initial_margin,
     maintenance_fee,
@@ -23,10 +24,10 @@ from isomargin_reference.margin import (
     reserved_closing_fee,
     unrealised_pnl,
 )
-from isomargin_reference.numbers import rounded
+from isomargin_reference.numbers import divided, rounded
 from isomargin_reference.position import Position, Shared
 from isomargin_reference.profile import Profile
-from isomargin_reference.tiers import tier_at
+from isomargin_reference.tiers import TierInForce, tier_at
 
 __all__ = ["QUANTITIES", "Standing", "reported", "values_of"]
 
@@ -49,21 +50,15 @@ def _isolated_margin(standing: Standing) -> Decimal | None:
 
 
 def _added_margin(standing: Standing) -> Decimal | None:
-    """Return isolated_margin − initial_margin, None for a cross position."""
-    allocation = _isolated_margin(standing)
-    if allocation is None:
+    position = standing.position
+    if not position.is_isolated:
         return None
-    return allocation - initial_margin(standing.profile, standing.position)
+    return added_margin(standing.profile, position)
 
 
-def _tier_figure(name: str) -> Quantity:
-    def figure(standing: Standing) -> Decimal | None:
-        position = standing.position
-        tier = tier_at(standing.profile, position, position.mark_price)
-        value: Decimal = getattr(tier, name)
-        return value
-
-    return figure
+def _tier(standing: Standing) -> TierInForce:
+    position = standing.position
+    return tier_at(standing.profile, position, position.mark_price)
 
 
 def _at_mark(formula: Callable[[Profile, Position, Decimal], Decimal]) -> Quantity:
@@ -80,8 +75,8 @@ QUANTITIES: Mapping[str, Quantity] = {
     "added_margin": _added_margin,
     "isolated_margin": _isolated_margin,
     "maintenance_margin": _at_mark(maintenance_margin),
-    "maintenance_margin_rate": _tier_figure("maintenance_margin_rate"),
-    "maintenance_amount": _tier_figure("maintenance_amount"),
+    "maintenance_margin_rate": lambda each: divided(*_tier(each).rate),
+    "maintenance_amount": lambda each: _tier(each).amount,
     "maintenance_fee": _at_mark(maintenance_fee),
     "maintenance_requirement": _at_mark(requirement),
     "closing_fee": lambda each: closing_fee(each.position),

@@ -1,16 +1,16 @@
 """Which tier a position lies in, and at which prices it lies in a tier."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from operator import ge, gt
 
 from isomargin_reference.instrument import Tier
-from isomargin_reference.numbers import ZERO, divided
+from isomargin_reference.numbers import ZERO, Ratio, divided
 from isomargin_reference.position import Position
 from isomargin_reference.profile import Profile
 
-__all__ = ["TierPrices", "tier_at", "tier_index", "tier_ladder"]
+__all__ = ["TierInForce", "TierPrices", "tier_at", "tier_index", "tier_ladder"]
 
 # Whether a value has reached a tier whose floor it is compared with.
 _REACHES: Mapping[str, Callable[[Decimal, Decimal], bool]] = {
@@ -38,33 +38,46 @@ def tier_index(profile: Profile, position: Position, price: Decimal) -> int:
     return sum(reaches(value, tier.notional_floor) for tier in upper)
 
 
-def tier_at(profile: Profile, position: Position, price: Decimal) -> Tier:
+@dataclass(frozen=True)
+class TierInForce:
+    """A tier as it counts for one position.
+
+    Attributes:
+        rate: maintenance margin rate on value, undivided.
+        amount: deduction, settle asset.
+    """
+
+    rate: Ratio
+    amount: Decimal
+
+
+def tier_at(profile: Profile, position: Position, price: Decimal) -> TierInForce:
     """Return the tier in force for a figure at a price.
 
-    The tier is that of value(price), value(M) or value(E) as `tier_price` says, with
-    the rate in force.
+    The tier is that of value(price), value(M) or value(E) as `tier_price` says.
     """
     looked_up_at = _LOOKED_UP_AT[profile.tier_price](position, price)
-    tier = position.instrument.tiers[tier_index(profile, position, looked_up_at)]
-    return _in_force(profile, position, tier)
+    index = tier_index(profile, position, looked_up_at)
+    return _in_force(profile, position, position.instrument.tiers[index])
 
 
-def _in_force(profile: Profile, position: Position, tier: Tier) -> Tier:
-    """Return a tier with the rate in force, on value.
+def _in_force(profile: Profile, position: Position, tier: Tier) -> TierInForce:
+    """Return a tier with its rate on value.
 
     m or m / L, as `maintenance_rate_form` says, + predicted_funding_rate.
     """
-    on_value = _ON_VALUE[profile.maintenance_rate_form]
-    rate = on_value(tier.maintenance_margin_rate, position.leverage)
-    rate += position.predicted_funding_rate
-    if rate == tier.maintenance_margin_rate:
-        return tier
-    return replace(tier, maintenance_margin_rate=rate)
+    rate = _ON_VALUE[profile.maintenance_rate_form](tier, position)
+    funding = position.predicted_funding_rate
+    if funding:
+        rate = rate.plus(Ratio(funding))
+    return TierInForce(rate, tier.maintenance_amount)
 
 
-_ON_VALUE: Mapping[str, Callable[[Decimal, Decimal], Decimal]] = {
-    "rate": lambda rate, _leverage: rate,
-    "share_of_initial_margin": divided,
+_ON_VALUE: Mapping[str, Callable[[Tier, Position], Ratio]] = {
+    "rate": lambda tier, _position: Ratio(tier.maintenance_margin_rate),
+    "share_of_initial_margin": lambda tier, position: Ratio(
+        tier.maintenance_margin_rate, position.leverage
+    ),
 }
 
 
@@ -79,7 +92,7 @@ class TierPrices:
         includes_low: whether the lower edge lies in the tier; if not, the upper does.
     """
 
-    tier: Tier
+    tier: TierInForce
     low: Decimal
     high: Decimal | None
     includes_low: bool
@@ -92,7 +105,7 @@ def tier_ladder(profile: Profile, position: Position) -> tuple[TierPrices, ...]:
         return (TierPrices(fixed, ZERO, None, includes_low=False),)
     contract = position.instrument.contract
     tiers = [_in_force(profile, position, each) for each in position.instrument.tiers]
-    edges = [_edge(position, tier) for tier in tiers[1:]]
+    edges = [_edge(position, tier) for tier in position.instrument.tiers[1:]]
     lows, highs = [None, *edges], [*edges, None]
     if not contract.value_rises:
         lows, highs = highs, lows

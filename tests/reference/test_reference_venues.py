@@ -63,6 +63,38 @@ def test_a_fee_on_entry_and_margin_is_the_same_on_both_sides(
     assert values["initial_margin"] == bare + D(expected)
 
 
+@pytest.mark.parametrize(
+    ("margin", "reserved", "added"),
+    [
+        ({"added_margin": "50"}, "0.575", "50"),
+        ({"isolated_margin": "90.55"}, "0.545", "-10"),
+        ({"margin_mode": "cross"}, "0.55", None),
+    ],
+)
+def test_a_fee_on_margin_is_set_aside_on_added_margin_as_well(
+    quoted: Quoted, margin: dict[str, str], reserved: str, added: str | None
+) -> None:
+    values = quoted(
+        "reserved_closing_fee",
+        "initial_margin",
+        "added_margin",
+        "maintenance_fee",
+        parameters={
+            "initial_margin_closing_fee": "entry_and_margin",
+            "maintenance_fee": "reserved",
+        },
+        instrument=FEES,
+        position=margin,
+        wallet_balance="500",
+    )
+    assert values == {
+        "reserved_closing_fee": D(reserved),
+        "initial_margin": D("100.55"),
+        "added_margin": None if added is None else D(added),
+        "maintenance_fee": D(reserved),
+    }
+
+
 @pytest.mark.parametrize("mark_price", ["10000", "9500", "12000"])
 @pytest.mark.parametrize(
     ("instrument", "position", "expected"),
@@ -288,6 +320,41 @@ def test_a_kucoin_long_of_2021_is_reproduced(quoted: Quoted) -> None:
     }
 
 
+def test_a_kucoin_long_of_2025_that_margin_was_added_to_is_reproduced(
+    quoted: Quoted,
+) -> None:
+    # Kucoin/kucoin-universal-sdk sdk/node api_futures.test.ts: posComm, posMaint,
+    # liquidationPrice.
+    tenths = {"quantum": "0.0000001", "mode": "half_even"}
+    values = quoted(
+        "reserved_closing_fee",
+        "maintenance_requirement",
+        "liquidation_price",
+        parameters={
+            "initial_margin_closing_fee": "entry_and_margin",
+            "maintenance_margin_price": "entry",
+            "maintenance_fee": "reserved",
+            "rounding": {
+                "reserved_closing_fee": tenths,
+                "maintenance_requirement": tenths,
+                "liquidation_price": {"quantum": "0.01", "mode": "ceiling"},
+            },
+        },
+        instrument=_rated("0.004", **_taken_at("0.0006"), contract_size="0.001"),
+        position={
+            "quantity": "1",
+            "entry_price": "97302.00",
+            "leverage": "3",
+            "isolated_margin": "53.5118415966",
+        },
+    )
+    assert values == {
+        "reserved_closing_fee": D("0.0904416"),
+        "maintenance_requirement": D("0.4796496"),
+        "liquidation_price": D("44269.81"),
+    }
+
+
 def test_an_okx_long_of_2024_is_reproduced(quoted: Quoted) -> None:
     # A recorded position of 2024-08-11: liqPx 9.180497851849454, binary arithmetic.
     price = quoted(
@@ -396,22 +463,27 @@ def test_the_bankruptcy_price_leaves_the_fee_that_the_profile_names(
 
 
 @pytest.mark.parametrize(
-    ("leverage", "rate", "long", "short"),
+    ("leverage", "rate", "maintenance_margin", "prices"),
     [
         # 120 allocated, since the last settlement at 9800.
-        ("10", "0.005", "8643.216080402010050251", "10945.273631840796019900"),
+        ("10", "0.005", "5", ("8643.216080402010050251", "10945.273631840796019900")),
+        # The rate is reported to 18 decimals, and is a sixtieth in every other figure.
         (
             "3",
             "0.016666666666666667",
-            "8745.762711864406782626",
-            "10819.672131147540980059",
+            "16.666666666666666667",
+            ("8745.762711864406779661", "10819.672131147540983607"),
         ),
     ],
 )
 def test_a_rate_on_the_initial_margin_is_divided_by_the_leverage(
-    quoted: Quoted, leverage: str, rate: str, long: str, short: str
+    quoted: Quoted,
+    leverage: str,
+    rate: str,
+    maintenance_margin: str,
+    prices: tuple[str, str],
 ) -> None:
-    for side, expected in (("long", long), ("short", short)):
+    for side, expected in zip(("long", "short"), prices, strict=True):
         values = quoted(
             "maintenance_margin_rate",
             "maintenance_margin",
@@ -430,9 +502,27 @@ def test_a_rate_on_the_initial_margin_is_divided_by_the_leverage(
         )
         assert values == {
             "maintenance_margin_rate": D(rate),
-            "maintenance_margin": D(rate) * 1000,
+            "maintenance_margin": D(maintenance_margin),
             "liquidation_price": D(expected),
         }
+
+
+def test_a_fee_on_a_divided_rate_takes_it_undivided(quoted: Quoted) -> None:
+    # A third of 5 %: 1000 × 0.0005 × (1 + 1/60), and the price likewise.
+    values = quoted(
+        "maintenance_fee",
+        "liquidation_price",
+        parameters={
+            "maintenance_rate_form": "share_of_initial_margin",
+            "maintenance_fee": "multiplicative_taker",
+        },
+        instrument=_rated("0.05", **FEES),
+        position={"leverage": "3", "isolated_margin": "100"},
+    )
+    assert values == {
+        "maintenance_fee": D("0.508333333333333333"),
+        "liquidation_price": D("9157.276219062396662682"),
+    }
 
 
 def test_more_leverage_lowers_a_rate_on_the_initial_margin(
