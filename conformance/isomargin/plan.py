@@ -19,6 +19,7 @@ __all__ = [
     "ALL_PROFILES",
     "Plan",
     "check_plan",
+    "chosen",
     "digest_of_cases",
     "header",
     "selected",
@@ -96,7 +97,15 @@ def selected(plan: Plan, introduction: Introduction) -> list[Case]:
     Raises:
         NothingSelected: there is none.
     """
-    profiles = plan.profiles or introduction.profiles
+    return chosen(plan, plan.profiles or introduction.profiles)
+
+
+def chosen(plan: Plan, profiles: Sequence[str]) -> list[Case]:
+    """Return the cases of some profiles, or of "any" or `all`, that match the pattern.
+
+    Raises:
+        NothingSelected: there is none.
+    """
     every = profiles == "any" or ALL_PROFILES in profiles
     cases = [
         case
