@@ -93,6 +93,8 @@ def available_balance(state: State, asset: str) -> Decimal:
     free_balance + min(0, Σ cross unrealised_pnl) − Σ cross initial_margin.
     """
     positions = _cross_positions(state, asset)
+    if not positions:
+        return max(ZERO, state.free_balance(asset))
     gain = total_of([unrealised_pnl(each, each.mark_price) for each in positions])
     tied = total_of([initial_margin(state.profile, each) for each in positions])
     return max(ZERO, state.free_balance(asset) + min(ZERO, gain) - tied)

@@ -1,7 +1,7 @@
 """Scenarios: a state is opened, acted upon, and reported."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -82,7 +82,7 @@ def opening_state(
         for asset in balances:
             amount = number(balances, asset, "balances")
             deposit = Posting(external(asset), free_balance(asset), amount)
-            state = replace(state, ledger=posted(state.ledger, deposit))
+            state = state._replace(ledger=posted(state.ledger, deposit))
         return _at_rest(state)
 
 
@@ -109,7 +109,7 @@ def after(state: State, action: str, arguments: Mapping[str, Any]) -> Step:
 
 def _at_rest(state: State) -> State:
     """Return the state with nothing under way: no events, no postings to read."""
-    return replace(state, events=(), ledger=Ledger(state.ledger.totals))
+    return state._replace(events=(), ledger=Ledger(state.ledger.totals))
 
 
 def report(state: State) -> dict[str, Any]:

@@ -86,8 +86,10 @@ def cross_is_liquidatable(
     Their equity, free_balance + Σ unrealised_pnl, is held against the sum of their
     requirements, each at its trigger price.
     """
+    if not positions:
+        return False
     prices = [trigger_price(profile, position) for position in positions]
     priced = list(zip(positions, prices, strict=True))
     equity = free_balance + total_of([unrealised_pnl(*each) for each in priced])
     demanded = total_of([requirement(profile, *each) for each in priced])
-    return bool(positions) and _MEETS[profile.trigger_comparison](equity, demanded)
+    return _MEETS[profile.trigger_comparison](equity, demanded)

@@ -1,8 +1,8 @@
 """Double-entry books: every movement of cash is a posting between two buckets."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
+from types import MappingProxyType
 from typing import NamedTuple
 
 from isomargin_reference.errors import BooksOutOfBalance
@@ -43,11 +43,10 @@ class Posting(NamedTuple):
     amount: Decimal
 
 
-@dataclass(frozen=True)
-class Ledger:
+class Ledger(NamedTuple):
     """The totals of every bucket, and the postings since the books were last read."""
 
-    totals: Mapping[Bucket, Decimal] = field(default_factory=dict)
+    totals: Mapping[Bucket, Decimal] = MappingProxyType({})
     postings: tuple[Posting, ...] = ()
 
     def total(self, bucket: Bucket) -> Decimal:

@@ -1,6 +1,5 @@
 """Liquidation: what happens to a position that fails."""
 
-from dataclasses import replace
 from decimal import Decimal
 
 from isomargin_reference import ledger
@@ -78,7 +77,7 @@ def _stepped_down(state: State, key: Key) -> State | None:
     quantity = _excess_quantity(state, position)
     if quantity is None or quantity >= position.quantity:
         return None
-    part = replace(position, quantity=quantity)
+    part = position._replace(quantity=quantity)
     bucket = ledger.isolated_margin(state.settle(key), key)
     gain = unrealised_pnl(part, part.mark_price)
     fee = _liquidation_fee(part)

@@ -11,12 +11,12 @@ from decimal import Decimal
 from isomargin_reference.contract import Line
 from isomargin_reference.equity import collateral
 from isomargin_reference.margin import (
+    fixed_maintenance_fee,
     initial_margin,
     maintenance_fee_rate,
     maintenance_margin_in,
     requirement,
     reserved_closing_fee,
-    reserved_maintenance_fee,
 )
 from isomargin_reference.numbers import ONE, ZERO, Ratio, divided
 from isomargin_reference.position import Position, Shared
@@ -136,7 +136,7 @@ def _line(
 ) -> Line:
     """Return the line of equity − requirement under one tier's rate and amount."""
     fee_rate = maintenance_fee_rate(profile, position, tier)
-    cushion = backing.plus(Ratio(-reserved_maintenance_fee(profile, position)))
+    cushion = backing.plus(Ratio(-fixed_maintenance_fee(profile, position)))
     if profile.maintenance_margin_price == "mark":
         above = cushion.plus(Ratio(tier.amount))
         return _equity_above(position, above, tier.rate.plus(fee_rate))

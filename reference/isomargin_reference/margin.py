@@ -16,6 +16,7 @@ from isomargin_reference.tiers import TierInForce, tier_at
 __all__ = [
     "added_margin",
     "closing_fee",
+    "fixed_maintenance_fee",
     "initial_closing_fee",
     "initial_margin",
     "maintenance_fee",
@@ -26,7 +27,6 @@ __all__ = [
     "portion",
     "requirement",
     "reserved_closing_fee",
-    "reserved_maintenance_fee",
     "unrealised_pnl",
 ]
 
@@ -140,8 +140,9 @@ def maintenance_margin(profile: Profile, position: Position, price: Decimal) -> 
 
 def maintenance_margin_in(tier: TierInForce, value: Ratio) -> Ratio:
     """Return what a tier demands of a value, undivided: value × m − c."""
-    on_value = value.times(tier.rate.numerator).over(tier.rate.denominator)
-    return on_value.plus(Ratio(-tier.amount))
+    rate, amount = tier
+    denominator = value.denominator * rate.denominator
+    return Ratio(value.numerator * rate.numerator - amount * denominator, denominator)
 
 
 def _with_margin_rate(fees: Mapping[str, Decimal], rate: Ratio) -> Ratio:
@@ -156,6 +157,8 @@ _FEE_RATE: Mapping[str, Callable[[Mapping[str, Decimal], Ratio], Ratio]] = {
     "reserved": lambda _fees, _rate: Ratio(ZERO),
 }
 
+_WITHOUT_RATE = ("none", "reserved")
+
 
 def maintenance_fee_rate(
     profile: Profile, position: Position, tier: TierInForce
@@ -168,23 +171,24 @@ def maintenance_fee_rate(
     return _FEE_RATE[profile.maintenance_fee](position.instrument.fees, tier.rate)
 
 
-def reserved_maintenance_fee(profile: Profile, position: Position) -> Decimal:
+def fixed_maintenance_fee(profile: Profile, position: Position) -> Decimal:
     """Return the part of the maintenance fee that is the same at every price.
 
-    With `maintenance_fee` reserved it is what the initial margin reserves, so that it
-    stands on both sides of the trigger; otherwise nothing.
+    With `maintenance_fee` reserved it is what the position reserves, so that it stands
+    on both sides of the trigger; otherwise nothing.
     """
-    reserved = profile.maintenance_fee == "reserved"
-    return reserved_closing_fee(profile, position) if reserved else ZERO
+    if profile.maintenance_fee == "reserved":
+        return reserved_closing_fee(profile, position)
+    return ZERO
 
 
 def maintenance_fee(profile: Profile, position: Position, price: Decimal) -> Decimal:
     """Return the closing fee demanded at a price, beside the maintenance margin.
 
-    value(price) × its rate, or the reserved_closing_fee.
+    Nothing, value(price) × its rate, or the reserved_closing_fee.
     """
-    if profile.maintenance_fee == "reserved":
-        return reserved_closing_fee(profile, position)
+    if profile.maintenance_fee in _WITHOUT_RATE:
+        return fixed_maintenance_fee(profile, position)
     tier = tier_at(profile, position, price)
     rate = maintenance_fee_rate(profile, position, tier)
     return divided(*position.value(price).times(rate.numerator).over(rate.denominator))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from isomargin_reference.inputs import (
     choice,
@@ -32,8 +32,7 @@ SIGN: Mapping[str, Decimal] = {"long": ONE, "short": -ONE}
 OPPOSITE: Mapping[str, str] = {"long": "short", "short": "long"}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Position:
+class Position(NamedTuple):
     """An open position, its prices, and the cash allocated to it.
 
     Attributes:

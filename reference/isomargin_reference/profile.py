@@ -77,6 +77,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "isolation": ("position", "subaccount", "none"),
 }
 
+_TEXTBOOK = {name: values[0] for name, values in CHOICES.items()}
 _REMOVABLE_MARGIN_FLOOR = Decimal("0.1")
 _CONTRACT_VALUE_QUANTUM = Decimal("0.00000001")
 _NOT_CHOICES = ("removable_margin_floor", "contract_value_quantum", "rounding")
@@ -154,17 +155,18 @@ def profile_from(parameters: Mapping[str, Any]) -> Profile:
     Raises:
         InvalidInput: for a parameter, or a value of one, that does not exist.
     """
-    for name in parameters:
-        choice(name, (*CHOICES, *_NOT_CHOICES), f"{_WHERE} parameter")
+    names = (*CHOICES, *_NOT_CHOICES)
+    given = {choice(name, names, f"{_WHERE} parameter") for name in parameters}
+    chosen = {
+        name: choice(parameters[name], CHOICES[name], f"{_WHERE}.{name}")
+        for name in given.difference(_NOT_CHOICES)
+    }
     floor = optional_number(parameters, "removable_margin_floor", _WHERE)
     return Profile(
         removable_margin_floor=_REMOVABLE_MARGIN_FLOOR if floor is None else floor,
         contract_value_quantum=_contract_value_quantum(parameters),
         rounding=_roundings(parameters.get("rounding") or {}),
-        **{
-            name: choice(parameters.get(name, values[0]), values, f"{_WHERE}.{name}")
-            for name, values in CHOICES.items()
-        },
+        **{**_TEXTBOOK, **chosen},
     )
 
 

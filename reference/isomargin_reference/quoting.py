@@ -1,7 +1,6 @@
 """A quote: one position in, quantities out."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -67,7 +66,7 @@ def _quoted(
     if allocation is None:
         added = optional_number(source, "added_margin", "position") or ZERO
         allocation = initial_margin(profile, position) + added
-    return replace(position, isolated_margin=allocation)
+    return position._replace(isolated_margin=allocation)
 
 
 def _shared_balance(wallet_balance: str | None) -> Decimal:
@@ -97,4 +96,4 @@ def _other(
     traded = quoted if instrument is None else instrument_from(instrument, profile)
     described = required(source, "position", where)
     other = position_from(described, traded, profile, f"{where}.position")
-    return replace(other, margin_mode="cross")
+    return other._replace(margin_mode="cross")

@@ -44,7 +44,7 @@ def closed(state: State, key: Key, fill: Fill) -> State:
 
 
 def _close(position: Position, key: Key, fill: Fill) -> _Close:
-    part = replace(position, quantity=fill.quantity)
+    part = position._replace(quantity=fill.quantity)
     return _Close(
         key=key,
         quantity=fill.quantity,

@@ -1,8 +1,10 @@
 """The state of an account: frozen, so that a refused action cannot have changed it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from decimal import Decimal
+from types import MappingProxyType
+from typing import NamedTuple
 
 from isomargin_reference import ledger
 from isomargin_reference.events import Event
@@ -59,8 +61,11 @@ class Fill:
     liquidity: str
 
 
-@dataclass(frozen=True)
-class State:
+_NOTHING_SET = Setting()
+_NOTHING_PUBLISHED = Prices()
+
+
+class State(NamedTuple):
     """An account at one moment.
 
     Attributes:
@@ -75,10 +80,10 @@ class State:
 
     venue: Venue
     position_mode: str = "one_way"
-    settings: Mapping[str, Setting] = field(default_factory=dict)
-    prices: Mapping[str, Prices] = field(default_factory=dict)
-    holdings: Mapping[Key, Holding] = field(default_factory=dict)
-    ledger: Ledger = field(default_factory=Ledger)
+    settings: Mapping[str, Setting] = MappingProxyType({})
+    prices: Mapping[str, Prices] = MappingProxyType({})
+    holdings: Mapping[Key, Holding] = MappingProxyType({})
+    ledger: Ledger = Ledger()
     events: tuple[Event, ...] = ()
 
     @property
@@ -92,11 +97,11 @@ class State:
 
     def setting(self, symbol: str) -> Setting:
         """Return an instrument's setting."""
-        return self.settings.get(symbol, Setting())
+        return self.settings.get(symbol, _NOTHING_SET)
 
     def published(self, symbol: str) -> Prices:
         """Return an instrument's published prices."""
-        return self.prices.get(symbol, Prices())
+        return self.prices.get(symbol, _NOTHING_PUBLISHED)
 
     def settle(self, key: Key) -> str:
         """Return the settle asset of a position."""
@@ -115,7 +120,7 @@ class State:
         if not amount:
             return self
         posting = Posting(source, target, amount)
-        return replace(self, ledger=ledger.posted(self.ledger, posting))
+        return self._replace(ledger=ledger.posted(self.ledger, posting))
 
     def noted(
         self,
@@ -147,21 +152,21 @@ class State:
 
     def told(self, event: Event) -> "State":
         """Return the state with an event noted."""
-        return replace(self, events=(*self.events, event))
+        return self._replace(events=(*self.events, event))
 
     def holding(self, key: Key, holding: Holding) -> "State":
         """Return the state with a position opened or changed."""
-        return replace(self, holdings={**self.holdings, key: holding})
+        return self._replace(holdings={**self.holdings, key: holding})
 
     def without(self, key: Key) -> "State":
         """Return the state with a position gone."""
         left = {each: held for each, held in self.holdings.items() if each != key}
-        return replace(self, holdings=left)
+        return self._replace(holdings=left)
 
     def set(self, symbol: str, setting: Setting) -> "State":
         """Return the state with an instrument's setting changed."""
-        return replace(self, settings={**self.settings, symbol: setting})
+        return self._replace(settings={**self.settings, symbol: setting})
 
     def priced(self, symbol: str, prices: Prices) -> "State":
         """Return the state with an instrument's prices published."""
-        return replace(self, prices={**self.prices, symbol: prices})
+        return self._replace(prices={**self.prices, symbol: prices})

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from operator import ge, gt
+from typing import NamedTuple
 
 from isomargin_reference.instrument import Tier
 from isomargin_reference.numbers import ZERO, Ratio, divided
@@ -32,14 +33,15 @@ def tier_index(profile: Profile, position: Position, price: Decimal) -> int:
     A value on an edge belongs to the lower tier with `upper_inclusive`, to the upper
     with `upper_exclusive`; below the first floor it belongs to the first tier.
     """
+    upper = position.instrument.tiers[1:]
+    if not upper:
+        return 0
     value = position.notional(price)
     reaches = _REACHES[profile.tier_boundary]
-    upper = position.instrument.tiers[1:]
     return sum(reaches(value, tier.notional_floor) for tier in upper)
 
 
-@dataclass(frozen=True)
-class TierInForce:
+class TierInForce(NamedTuple):
     """A tier as it counts for one position.
 
     Attributes:

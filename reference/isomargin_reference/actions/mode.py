@@ -92,4 +92,4 @@ def set_position_mode(state: State, arguments: Arguments) -> State:
     given = required(arguments, "position_mode", WHERE)
     mode = choice(given, _POSITION_MODES, f"{WHERE}.position_mode")
     refuse_unless(not state.holdings, Reason.POSITION_MODE_LOCKED)
-    return replace(state, position_mode=mode)
+    return state._replace(position_mode=mode)

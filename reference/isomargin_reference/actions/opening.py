@@ -35,7 +35,7 @@ def opened(state: State, key: Key, fill: Fill, *, allocation: Decimal | None) ->
     """
     grown = _grown(state, key, fill)
     whole = position_at(grown, key)
-    part = replace(whole, quantity=fill.quantity, entry_price=fill.price)
+    part = whole._replace(quantity=fill.quantity, entry_price=fill.price)
     tied = _tied(state, part, allocation)
     admitted = leverage_is_admitted(state.profile, whole)
     refuse_unless(admitted, Reason.LEVERAGE_TOO_HIGH)
