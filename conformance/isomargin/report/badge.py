@@ -24,6 +24,7 @@ _COLOURS = {
 _BAD = "#b32d17"
 _MOST_PROFILES = 2
 _PAD = 10
+_QUOTES = {'"': "&quot;"}
 
 # Tenths of a pixel of a character of Verdana at 11 pixels; a fair guess is enough,
 # for the image says how wide its text is to be drawn.
@@ -43,8 +44,8 @@ def badge(log: LogFile, _: Library) -> str:
         width=left + right,
         left=left,
         right=right,
-        label=escape(label),
-        message=escape(message),
+        label=escape(label, _QUOTES),
+        message=escape(message, _QUOTES),
         label_width=left - 2 * _PAD,
         message_width=right - 2 * _PAD,
         label_at=_PAD,

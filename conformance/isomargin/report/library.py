@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from isomargin.formulas.world import Rules
 from isomargin.log import LogFile
+from isomargin.plan import digest_of_cases
 from isomargin.rulebook.model import Case, Rulebook
 from isomargin.text import Catalogue
 
@@ -50,8 +51,13 @@ class Library:
         return self.told(lambda texts: texts.message(f"report.{message}", **figures))
 
     def holds(self, log: LogFile) -> bool:
-        """Say whether this is the rulebook that a run was judged by."""
-        return bool(log.header["rulebook"] == self.rulebook.digest)
+        """Say whether the rules and cases here are those of a run, unchanged."""
+        held = (self.rulebook.cases.get(line["id"]) for line in log.cases)
+        cases = [case for case in held if case]
+        # Of a run cut short, or of cases from elsewhere, only the rules are compared.
+        whole = len(cases) == log.header["selected"]
+        same = not whole or digest_of_cases(cases) == log.header["cases"]
+        return bool(log.header["rulebook"] == self.rulebook.digest and same)
 
     def case(self, identity: str, profile: str) -> Case | None:
         """Return a case of the rulebook; None where it has no such one."""

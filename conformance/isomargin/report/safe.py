@@ -29,7 +29,7 @@ def cleaned(log: LogFile) -> LogFile:
 
 def _clean(value: Any) -> Any:
     if isinstance(value, str):
-        return printable(value, limit=_LONGEST)
+        return xml_text(printable(value, limit=_LONGEST))
     if isinstance(value, Mapping):
         return {_clean(key): _clean(part) for key, part in value.items()}
     if isinstance(value, Sequence):
