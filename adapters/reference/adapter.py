@@ -1,8 +1,14 @@
 """The reference engine as a subject: protocol 1 over standard input and output."""
 
+import sys
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
+
+# In a checkout the two packages lie beside this folder, and nothing need be installed.
+_ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(_ROOT / "reference"), str(_ROOT / "adapters")]
 
 from isomargin_adapter import Quote, Ready, Rejected, Run, serve
 from isomargin_reference import (
