@@ -10,7 +10,7 @@ ENGINES := $(LIGHT) d8x gmx drift freqtrade octobot nautilus jesse
 .PHONY: run test lint bench engines clean
 
 run: $(VENV)/.run
-	$(BIN)/isomargin run --subject reference
+	$(BIN)/isomargin run --subject reference --format terminal
 
 $(VENV)/.run: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
