@@ -12,7 +12,7 @@ from isomargin.formulas.state import Key, State
 from isomargin.formulas.world import World
 from isomargin.rulebook.model import Definition
 
-__all__ = ["Derived", "PositionScope"]
+__all__ = ["BUILT_IN", "Derived", "PositionScope"]
 
 _SIDES = {"long": Fraction(1), "short": Fraction(-1)}
 _HELD = (
@@ -82,8 +82,8 @@ class PositionScope:
 
     def call(self, name: str, arguments: tuple[Any, ...]) -> Any:
         """Return the value of a function of the rulebook."""
-        if name in _BUILT_IN:
-            return _BUILT_IN[name](*arguments)
+        if name in BUILT_IN:
+            return BUILT_IN[name](*arguments)
         known = self._known.get((name, arguments), _MISSING)
         if known is _MISSING:
             known = self._known[name, arguments] = self._function(name, arguments)
@@ -216,7 +216,7 @@ _OF_ACCOUNT: Mapping[str, Callable[[PositionScope], Any]] = {
     "free_balance": lambda scope: scope.state.bucket(scope.asset or "", "free_balance"),
     "settle": lambda scope: scope.asset,
 }
-_BUILT_IN: Mapping[str, Callable[..., Any]] = {
+BUILT_IN: Mapping[str, Callable[..., Any]] = {
     "is_whole": _is_whole,
     "kept": kept,
     "round_half_up": _rounded_half_up,

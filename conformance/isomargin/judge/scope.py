@@ -12,7 +12,8 @@ from functools import cached_property
 from typing import Any
 
 from isomargin.errors import RulebookError
-from isomargin.formulas.numbers import exact, kept
+from isomargin.formulas.numbers import exact
+from isomargin.formulas.scope import BUILT_IN
 from isomargin.formulas.world import Rules
 from isomargin.judge.changes import changes
 from isomargin.judge.focus import Focus
@@ -87,8 +88,8 @@ class LawScope:
 
     def call(self, name: str, arguments: tuple[Any, ...]) -> Any:
         """Return the value of a function of the rulebook."""
-        if name == "kept":
-            return kept(arguments[0])
+        if name in BUILT_IN:
+            return BUILT_IN[name](*arguments)
         rules = self.sight.rules
         for rule in rules.defining.get(name, ()):
             if rules.work(rule.when)(self):
@@ -235,16 +236,16 @@ class LawScope:
 
 
 _HEADS: Mapping[str, Callable[[LawScope, str, str], Any]] = {
-    "before": LawScope._state,  # noqa: SLF001 - a table of the class's own methods
-    "after": LawScope._state,  # noqa: SLF001 - as above
-    "others": LawScope._others,  # noqa: SLF001 - as above
-    "action": LawScope._action,  # noqa: SLF001 - as above
-    "event": LawScope._event,  # noqa: SLF001 - as above
-    "profile": LawScope._profile,  # noqa: SLF001 - as above
-    "outcome": LawScope._outcome,  # noqa: SLF001 - as above
-    "reason": LawScope._reason,  # noqa: SLF001 - as above
-    "position_mode": LawScope._mode,  # noqa: SLF001 - as above
-    "changed": LawScope._changed,  # noqa: SLF001 - as above
+    "before": LawScope._state,
+    "after": LawScope._state,
+    "others": LawScope._others,
+    "action": LawScope._action,
+    "event": LawScope._event,
+    "profile": LawScope._profile,
+    "outcome": LawScope._outcome,
+    "reason": LawScope._reason,
+    "position_mode": LawScope._mode,
+    "changed": LawScope._changed,
 }
 
 
