@@ -1,6 +1,5 @@
 """The account's figures, all derived from the ledger and the open positions."""
 
-from collections.abc import Iterator
 from decimal import Decimal
 
 from isomargin_reference import equity
@@ -15,19 +14,12 @@ __all__ = [
     "available_balance",
     "cross_is_liquidatable",
     "cross_keys",
-    "keys_in_order",
     "keys_of",
     "position_at",
     "shared_with",
     "wallet_balance",
     "would_be_liquidated",
 ]
-
-
-def keys_in_order(state: State) -> Iterator[Key]:
-    """Yield the open positions in the order of the instruments, long before short."""
-    for symbol in state.venue.instruments:
-        yield from keys_of(state, symbol)
 
 
 def keys_of(state: State, symbol: str) -> list[Key]:
@@ -58,7 +50,7 @@ def cross_keys(state: State, asset: str) -> list[Key]:
     """Return the open cross positions that settle in an asset."""
     return [
         key
-        for key in keys_in_order(state)
+        for key in state.holdings
         if state.settle(key) == asset and state.setting(key[0]).margin_mode == "cross"
     ]
 

@@ -8,7 +8,6 @@ from typing import Any
 from isomargin_reference.account import (
     assets,
     available_balance,
-    keys_in_order,
     position_at,
     shared_with,
     wallet_balance,
@@ -31,7 +30,7 @@ from isomargin_reference.ledger import (
 from isomargin_reference.numbers import exactly
 from isomargin_reference.profile import profile_from
 from isomargin_reference.quantities import QUANTITIES, Standing, reported, values_of
-from isomargin_reference.state import State, Venue
+from isomargin_reference.state import State, venue_of
 from isomargin_reference.triggers import triggered
 
 __all__ = ["Step", "after", "opening_state", "report"]
@@ -77,7 +76,7 @@ def opening_state(
     with exactly():
         choices = profile_from(profile)
         traded = [instrument_from(each, choices) for each in instruments]
-        venue = Venue(choices, {each.symbol: each for each in traded})
+        venue = venue_of(choices, traded)
         state = State(venue=venue)
         for asset in balances:
             amount = number(balances, asset, "balances")
@@ -109,6 +108,8 @@ def after(state: State, action: str, arguments: Mapping[str, Any]) -> Step:
 
 def _at_rest(state: State) -> State:
     """Return the state with nothing under way: no events, no postings to read."""
+    if not state.events and not state.ledger.postings:
+        return state
     return state._replace(events=(), ledger=Ledger(state.ledger.totals))
 
 
@@ -117,7 +118,7 @@ def report(state: State) -> dict[str, Any]:
     with exactly():
         return {
             "balances": {asset: _balances(state, asset) for asset in assets(state)},
-            "positions": [_position(state, key) for key in keys_in_order(state)],
+            "positions": [_position(state, key) for key in state.holdings],
             "insurance_fund": {
                 asset: state.ledger.total(insurance_fund(asset))
                 for asset in assets(state)

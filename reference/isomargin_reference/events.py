@@ -1,7 +1,7 @@
 """What happened within a step."""
 
-from dataclasses import dataclass, fields
 from decimal import Decimal
+from typing import NamedTuple
 
 __all__ = ["EVENTS", "Event"]
 
@@ -23,8 +23,7 @@ EVENTS = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Event:
+class Event(NamedTuple):
     """One thing that happened; a field that does not apply is None.
 
     Attributes:
@@ -49,5 +48,5 @@ class Event:
 
     def as_mapping(self) -> dict[str, str | Decimal]:
         """Return the fields that apply, by name."""
-        values = ((each.name, getattr(self, each.name)) for each in fields(self))
-        return {name: value for name, value in values if value is not None}
+        values = self._asdict()
+        return {name: value for name, value in values.items() if value is not None}

@@ -1,7 +1,7 @@
 """Reading what was asked: decimal strings, words from closed lists, flags."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -81,16 +81,15 @@ def optional_positive(
     return None if source.get(name) is None else positive(source, name, where)
 
 
-def choice(value: object, choices: Iterable[str], where: str) -> str:
+def choice(value: object, choices: Collection[str], where: str) -> str:
     """Return a word of a closed list.
 
     Raises:
         InvalidInput: where the value is none of the choices.
     """
-    allowed = tuple(choices)
-    if value not in allowed:
-        raise InvalidInput(f"{where}: {value!r} is none of {', '.join(allowed)}")
-    return str(value)
+    if isinstance(value, str) and value in choices:
+        return value
+    raise InvalidInput(f"{where}: {value!r} is none of {', '.join(choices)}")
 
 
 def flag(value: object, where: str) -> bool:

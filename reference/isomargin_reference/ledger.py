@@ -1,6 +1,6 @@
 """Double-entry books: every movement of cash is a posting between two buckets."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from types import MappingProxyType
 from typing import NamedTuple
@@ -93,7 +93,7 @@ def posted(ledger: Ledger, posting: Posting) -> Ledger:
     return Ledger(totals, (*ledger.postings, posting))
 
 
-def audited(ledger: Ledger, owners: Iterable[Key]) -> Ledger:
+def audited(ledger: Ledger, owners: Collection[Key]) -> Ledger:
     """Return the books unchanged, having seen that they balance.
 
     Args:
@@ -104,11 +104,10 @@ def audited(ledger: Ledger, owners: Iterable[Key]) -> Ledger:
         BooksOutOfBalance: where the buckets do not sum to zero, or cash is allocated
             to a position that is not open.
     """
-    balance = total_of(list(ledger.totals.values()))
+    balance = total_of(ledger.totals.values())
     if balance:
         raise BooksOutOfBalance(f"the buckets sum to {balance}, not to zero")
-    closed = {each.owner for each in ledger.totals} - {None, *owners}
     for bucket, total in ledger.totals.items():
-        if total and bucket.owner in closed:
+        if total and bucket.owner is not None and bucket.owner not in owners:
             raise BooksOutOfBalance(f"{total} is left in {bucket}, which is not open")
     return ledger

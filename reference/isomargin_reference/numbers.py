@@ -5,7 +5,7 @@ traps a result that would lose one. A figure is rounded in `kept` and `divided`,
 the 18 decimals of a named quantity, and in `rounded`, to a profile's quantum.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from decimal import (
     ROUND_HALF_EVEN,
@@ -93,7 +93,7 @@ def divided(numerator: Decimal, denominator: Decimal) -> Decimal:
     )
 
 
-def total_of(figures: list[Decimal]) -> Decimal:
+def total_of(figures: Iterable[Decimal]) -> Decimal:
     """Return the exact sum of figures in one unit, zero of none."""
     return sum(figures, ZERO)
 

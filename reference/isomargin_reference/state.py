@@ -1,6 +1,6 @@
 """The state of an account: frozen, so that a refused action cannot have changed it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
@@ -11,17 +11,36 @@ from isomargin_reference.events import Event
 from isomargin_reference.instrument import Instrument
 from isomargin_reference.ledger import Bucket, Key, Ledger, Posting
 from isomargin_reference.numbers import ONE
+from isomargin_reference.position import SIDES
 from isomargin_reference.profile import Profile
 
-__all__ = ["Fill", "Holding", "Prices", "Setting", "State", "Venue"]
+__all__ = ["Fill", "Holding", "Prices", "Setting", "State", "Venue", "venue_of"]
 
 
 @dataclass(frozen=True)
 class Venue:
-    """What does not change during a scenario: the profile and the instruments."""
+    """What does not change during a scenario.
+
+    Attributes:
+        profile: the choices in force.
+        instruments: by symbol, in order.
+        places: the place of every possible position: in the order of the instruments,
+            long before short.
+    """
 
     profile: Profile
     instruments: Mapping[str, Instrument]
+    places: Mapping[Key, int]
+
+
+def venue_of(profile: Profile, instruments: Sequence[Instrument]) -> Venue:
+    """Return the venue at which instruments are traded under a profile."""
+    keys = [(each.symbol, side) for each in instruments for side in SIDES]
+    return Venue(
+        profile=profile,
+        instruments={each.symbol: each for each in instruments},
+        places={key: place for place, key in enumerate(keys)},
+    )
 
 
 @dataclass(frozen=True)
@@ -73,7 +92,7 @@ class State(NamedTuple):
         position_mode: one_way or hedge.
         settings: by symbol.
         prices: by symbol.
-        holdings: open positions by symbol and side.
+        holdings: open positions by symbol and side, in order of their places.
         ledger: where every unit of cash lies.
         events: what has happened in the step under way.
     """
@@ -156,7 +175,11 @@ class State(NamedTuple):
 
     def holding(self, key: Key, holding: Holding) -> "State":
         """Return the state with a position opened or changed."""
-        return self._replace(holdings={**self.holdings, key: holding})
+        holdings = {**self.holdings, key: holding}
+        if key not in self.holdings:
+            order = sorted(holdings, key=self.venue.places.__getitem__)
+            holdings = {each: holdings[each] for each in order}
+        return self._replace(holdings=holdings)
 
     def without(self, key: Key) -> "State":
         """Return the state with a position gone."""

@@ -13,7 +13,6 @@ from isomargin_reference.account import (
     assets,
     available_balance,
     cross_is_liquidatable,
-    keys_in_order,
     position_at,
 )
 from isomargin_reference.equity import is_liquidatable
@@ -34,7 +33,7 @@ def triggered(state: State) -> State:
 
 
 def _one_round(state: State) -> State:
-    for key in list(keys_in_order(state)):
+    for key in state.holdings:
         for act in (_auto_added, _liquidated_while_failing, _stopped, _profit_taken):
             if key in state.holdings:
                 state = act(state, key)
