@@ -18,7 +18,7 @@ __all__ = [
 PROTOCOL = 1
 
 
-class Unsupported(Exception):  # noqa: N818 - it is an answer, not an error
+class Unsupported(Exception):
     """The engine has no such feature: a declared gap, never a pass."""
 
     def __init__(self, feature: str) -> None:
@@ -27,7 +27,7 @@ class Unsupported(Exception):  # noqa: N818 - it is an answer, not an error
         self.feature = feature
 
 
-class Skipped(Exception):  # noqa: N818 - it is an answer, not an error
+class Skipped(Exception):
     """The adapter will not run this one, and says why."""
 
     def __init__(self, reason: str, issue: str | None = None) -> None:
@@ -37,7 +37,7 @@ class Skipped(Exception):  # noqa: N818 - it is an answer, not an error
         self.issue = issue
 
 
-class Rejected(Exception):  # noqa: N818 - it is an answer, not an error
+class Rejected(Exception):
     """The engine refused an action; `reason` is one of the rulebook's list."""
 
     def __init__(self, reason: str) -> None:

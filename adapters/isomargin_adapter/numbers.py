@@ -67,4 +67,8 @@ def _finite_decimal(value: Fraction) -> str:
         places += 1
         if places > denominator.bit_length():
             raise NotANumber(f"{value} has no finite decimal")
-    return _written(Decimal(value.numerator * (10**places // denominator)).scaleb(-places))
+    # Decimal arithmetic would round to the context's precision; digits do not.
+    digits = f"{abs(value.numerator) * (10**places // denominator):0{places + 1}d}"
+    whole, decimals = digits[: len(digits) - places], digits[len(digits) - places :]
+    sign = "-" if value < 0 else ""
+    return f"{sign}{whole}.{decimals}" if decimals else f"{sign}{whole}"

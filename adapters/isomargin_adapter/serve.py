@@ -140,7 +140,7 @@ def _trace(engine: Callable[[Run], Any], message: Mapping[str, Any]) -> list[Ans
     return [_step(machine, step["do"], step["with"]) for step in run.steps]
 
 
-def _step(machine: Any, action: str, arguments: Mapping[str, Any]) -> Answer:  # noqa: ANN401
+def _step(machine: Any, action: str, arguments: Mapping[str, Any]) -> Answer:
     method = getattr(machine, action, None)
     if method is None:
         raise Unsupported(action)
@@ -157,7 +157,7 @@ def _step(machine: Any, action: str, arguments: Mapping[str, Any]) -> Answer:  #
     return result
 
 
-def _written(value: Any, name: str = "") -> Any:  # noqa: ANN401 - JSON
+def _written(value: Any, name: str = "") -> Any:
     """Return a state or event with every number as a decimal string."""
     if isinstance(value, Mapping):
         return {key: _written(part, key) for key, part in value.items()}

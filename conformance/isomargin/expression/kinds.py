@@ -150,7 +150,8 @@ class _Checker:
     def expect(self, node: ast.expr, kind: str) -> None:
         found = self.kind(node)
         if not assignable(found, kind):
-            raise self.refuse(f"{ast.unparse(node)} is {with_article(found)}, not {with_article(kind)}")
+            kinds = f"{with_article(found)}, not {with_article(kind)}"
+            raise self.refuse(f"{ast.unparse(node)} is {kinds}")
 
     def _unaryop(self, node: ast.UnaryOp) -> str:
         if isinstance(node.op, ast.Not):
@@ -173,9 +174,8 @@ class _Checker:
         return kind
 
     def mixed(self, left: str, right: str, node: ast.expr, verb: str) -> KindError:
-        return self.refuse(
-            f"{with_article(left)} cannot be {verb} {with_article(right)} ({ast.unparse(node)})"
-        )
+        what = f"{with_article(left)} cannot be {verb} {with_article(right)}"
+        return self.refuse(f"{what} ({ast.unparse(node)})")
 
     def unified(self, left: str, right: str, node: ast.expr, verb: str) -> str:
         if assignable(left, right):

@@ -235,6 +235,7 @@ class LawScope:
         return instrument.values[name]
 
 
+# ruff: noqa: SLF001 - the table below names the scope's own methods
 _HEADS: Mapping[str, Callable[[LawScope, str, str], Any]] = {
     "before": LawScope._state,
     "after": LawScope._state,
