@@ -119,7 +119,7 @@ class Account:
         if not self._allocates or self._entity(instrument).size:
             raise Unsupported("leverage")
 
-    def trade(self, instrument: str, side: str, quantity: str, **terms: Any) -> None:  # noqa: ANN401 - JSON
+    def trade(self, instrument: str, side: str, quantity: str, **terms: Any) -> None:
         """Deposit the allocation named, then trade; both happen or neither."""
         entity = deepcopy(self._entity(instrument))
         self._check_terms(instrument, entity, terms)

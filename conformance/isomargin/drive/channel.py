@@ -15,7 +15,7 @@ _SLICE = 0.05
 _LAST_WORDS = 0.5
 
 
-class Broken(Exception):  # noqa: N818 - it becomes a fault, which is data
+class Broken(Exception):
     """The conversation cannot go on.
 
     Attributes:

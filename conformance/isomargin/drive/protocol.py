@@ -64,7 +64,7 @@ _WORDS = frozenset(
 )
 
 
-class Malformed(ValueError):  # noqa: N818 - a complaint about the subject, not an error of ours
+class Malformed(ValueError):
     """A line that is no message of the protocol.
 
     Attributes:
@@ -274,7 +274,7 @@ def _reason(step: Mapping[str, Any], outcome: str) -> str | None:
     return None
 
 
-def _check_events(events: Any) -> None:  # noqa: ANN401 - JSON
+def _check_events(events: Any) -> None:
     if not isinstance(events, list) or len(events) > _LIST_LIMIT:
         raise Malformed(
             f"is {_shown(events)}; it must be a list of at most {_LIST_LIMIT}", "events"
@@ -285,7 +285,7 @@ def _check_events(events: Any) -> None:  # noqa: ANN401 - JSON
         _check_inside(event, "events", str(index))
 
 
-def _check_state(state: Any) -> None:  # noqa: ANN401 - JSON
+def _check_state(state: Any) -> None:
     if not isinstance(state, dict):
         raise Malformed(f"is {_shown(state)}; it must be an object", "state")
     balances = state.get("balances", {})

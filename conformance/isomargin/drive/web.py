@@ -15,7 +15,7 @@ _CHUNK = 64 * 1024
 _HEADERS = {"Content-Type": "application/x-ndjson", "Accept": "application/x-ndjson"}
 
 
-class _Refused(Exception):  # noqa: N818 - it becomes the link's ending
+class _Refused(Exception):
     """The server answered a post with something else than success."""
 
 

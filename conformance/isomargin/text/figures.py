@@ -153,7 +153,7 @@ def _asset_of(
     raise _not_shown(path, "is an amount of an asset that the example does not name")
 
 
-def _named_asset(here: Any, settles: Mapping[str, str]) -> str | None:  # noqa: ANN401 - YAML
+def _named_asset(here: Any, settles: Mapping[str, str]) -> str | None:
     """Return the asset that a part of an example names, itself or by instrument."""
     if not isinstance(here, dict):
         return None
