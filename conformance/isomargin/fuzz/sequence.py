@@ -1,0 +1,187 @@
+"""A sequence: drawn from a seed, with what the formulas expect of every step."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from random import Random
+from typing import Any
+
+from isomargin.formulas import Outcome, State, World, quote, run
+from isomargin.formulas.observe import BALANCES, POSITION, observed, text
+from isomargin.formulas.world import Rules
+from isomargin.fuzz.actions import Step, next_steps, preparation
+from isomargin.fuzz.figures import Sight
+from isomargin.fuzz.market import draw_market
+from isomargin.fuzz.quotes import draw_quote
+from isomargin.fuzz.scope import Scope
+from isomargin.rulebook.model import Case
+
+__all__ = ["Sequences", "parameters_of"]
+
+_ISOLATED_ONLY = frozenset({"isolated_margin", "added_margin"})
+_SEED_BASE = 1_000_003
+_QUOTES = 0.25
+_SHORT = (2, 6)
+_LONG = (6, 16)
+
+
+def parameters_of(case: Case, rules: Rules) -> dict[str, Any]:
+    """Return the parameters a sequence runs under."""
+    return {**rules.rulebook.profiles[case.profile].parameters, **case.overrides}
+
+
+@dataclass(frozen=True)
+class Sequences:
+    """Makes sequences, and works out what is expected of them.
+
+    Attributes:
+        rules: the rulebook's formulas.
+        scope: what the subject can be asked.
+    """
+
+    rules: Rules
+    scope: Scope
+
+    def drawn(self, seed: int, index: int) -> Case:
+        """Return the sequence of a seed and a number, with its expectations."""
+        random = Random(seed * _SEED_BASE + index)
+        market = draw_market(random, self.scope, count=random.choice((1, 1, 2)))
+        overrides = market.overrides
+        if self._asks_quote(random):
+            core: dict[str, Any] = {"quote": draw_quote(random, market)}
+        else:
+            given = {
+                "balances": dict(market.balances),
+                "instruments": list(market.instruments),
+            }
+            core = {"given": given, "steps": []}
+        case = _case(f"fuzz.seed_{seed}.n_{index}", market.profile, overrides, core)
+        return self.expected(case, None if case.is_quote else random)
+
+    def expected(self, case: Case, random: Random | None = None) -> Case:
+        """Return a sequence with what the formulas expect of it now.
+
+        Args:
+            case: the sequence.
+            random: draws the steps; None leaves them as they are.
+        """
+        if case.is_quote:
+            return _with_core(case, {"quote": self._quoted(case)})
+        steps = list(self._stepped(case, random))
+        return _with_core(case, {"given": case.core["given"], "steps": steps})
+
+    def _asks_quote(self, random: Random) -> bool:
+        operations = self.scope.operations
+        return "run" not in operations or (
+            "quote" in operations and random.random() < _QUOTES
+        )
+
+    def _quoted(self, case: Case) -> dict[str, Any]:
+        asked = {k: v for k, v in case.core["quote"].items() if k != "expect"}
+        isolated = asked["position"]["margin_mode"] == "isolated"
+        want = [
+            name
+            for name in POSITION
+            if name in self.scope.quantities
+            and name not in _GIVEN
+            and (isolated or name not in _ISOLATED_ONLY)
+        ]
+        values = quote(
+            self.rules, {**asked, "want": want}, parameters_of(case, self.rules)
+        )
+        return {**asked, "expect": {name: text(value) for name, value in values.items()}}
+
+    def _stepped(self, case: Case, random: Random | None) -> Iterator[Step]:
+        given = case.core["given"]
+        parameters = parameters_of(case, self.rules)
+        world = World(self.rules, parameters, given["instruments"])
+        walk = _Walk(world, self.scope, case.core["steps"], random)
+        for outcome in run(world, given["balances"], walk.steps()):
+            walk.state = outcome.state
+            yield {**walk.asked, "expect": _expected(world, outcome, walk.asked)}
+
+
+_GIVEN = frozenset({"quantity", "entry_price", "leverage", "mark_price"})
+
+
+class _Walk:
+    """The steps of a sequence, each drawn from the account the one before left."""
+
+    def __init__(
+        self,
+        world: World,
+        scope: Scope,
+        fixed: Sequence[Step],
+        random: Random | None,
+    ) -> None:
+        self.world = world
+        self.scope = scope
+        self.fixed = fixed
+        self.random = random
+        self.state = State()
+        self.asked: Step = {}
+
+    def steps(self) -> Iterator[Step]:
+        source = iter(self.fixed) if self.random is None else self.drawn(self.random)
+        for step in source:
+            self.asked = {"do": step["do"], "with": step["with"]}
+            yield self.asked
+
+    def drawn(self, random: Random) -> Iterator[Step]:
+        actions = self.scope.actions
+        yield from preparation(self.sight(random), actions)
+        for _ in range(random.randint(*random.choice((_SHORT, _LONG)))):
+            yield from next_steps(self.sight(random), actions)
+
+    def sight(self, random: Random) -> Sight:
+        return Sight(random, self.world, self.state)
+
+
+def _expected(world: World, outcome: Outcome, asked: Step) -> dict[str, Any]:
+    """Return everything there is to expect of a step."""
+    if not outcome.accepted:
+        return {"outcome": "rejected", "reason": outcome.reason}
+    decisive = world.rules.rulebook.machine.events
+    events = [event["event"] for event in outcome.events]
+    expected: dict[str, Any] = {"events": [name for name in events if decisive[name]]}
+    state = observed(world, outcome.state)
+    expected["positions"] = state["positions"]
+    if _is_closed(outcome.state, world, asked):
+        expected["position"] = None
+    balances = state["balances"]
+    expected["accounts"] = {
+        asset: {name: figures[name] for name in BALANCES}
+        for asset, figures in balances.items()
+    }
+    return expected
+
+
+def _is_closed(state: State, world: World, asked: Step) -> bool:
+    """Say whether the position that a step is about is open no more."""
+    symbol = asked["with"].get("instrument")
+    side = asked["with"].get("position_side")
+    if symbol not in world.instruments or state.position_mode == "hedge" and not side:
+        return False
+    wanted = {None: (1, -1), "long": (1,), "short": (-1,)}[side]
+    return not any((symbol, each) in state.positions for each in wanted)
+
+
+def _case(
+    name: str, profile: str, overrides: Mapping[str, Any], core: Mapping[str, Any]
+) -> Case:
+    return Case(
+        id=name,
+        family="fuzz",
+        is_example=False,
+        profile=profile,
+        overrides=overrides,
+        rules=(),
+        claims=(),
+        why="Found by searching.",
+        origin="derived",
+        core=core,
+        where=name,
+    )
+
+
+def _with_core(case: Case, core: Mapping[str, Any]) -> Case:
+    return replace(case, core=core)
