@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from isomargin.errors import RulebookError
 from isomargin.fuzz.symptom import Symptom
 from isomargin.rulebook.model import Case
 
@@ -38,7 +39,11 @@ class Shrinking:
         if self.budget <= 0:
             return None
         self.budget -= 1
-        ready = self.expected(case)
+        try:
+            ready = self.expected(case)
+        except RulebookError:
+            # What the formulas cannot work out is no sequence anybody could ask.
+            return None
         for each in self.symptoms(ready):
             if each.key == symptom.key:
                 return ready, each
@@ -121,11 +126,13 @@ def _fewer_instruments(case: Case) -> Iterator[Case]:
         return
     given = case.core["given"]
     used = {step["with"].get("instrument") for step in case.core["steps"]}
-    for key, name in (("instruments", "symbol"),):
-        kept = [one for one in given[key] if one[name] in used]
-        if kept and len(kept) < len(given[key]):
-            core = {**case.core, "given": {**given, key: kept}}
-            yield replace(case, core=core)
+    kept = [one for one in given["instruments"] if one["symbol"] in used]
+    if kept and len(kept) < len(given["instruments"]):
+        yield _with_given(case, {**given, "instruments": kept})
+    settles = {one["settle"] for one in given["instruments"]}
+    balances = {k: v for k, v in given["balances"].items() if k in settles}
+    if len(balances) < len(given["balances"]):
+        yield _with_given(case, {**given, "balances": balances})
 
 
 def _fewer_fields(case: Case) -> Iterator[Case]:
@@ -136,7 +143,7 @@ def _fewer_fields(case: Case) -> Iterator[Case]:
 
 def _rounder_figures(case: Case) -> Iterator[Case]:
     for path, text in _figures(case.core, ()):
-        for rounder in _rounder(text):
+        for rounder in filter(_is_more_than_zero, _rounder(text)):
             yield replace(case, core=_with(case.core, path, rounder))
 
 
@@ -151,6 +158,10 @@ _REDUCTIONS = (
 
 def _with_quote(case: Case, quote: Mapping[str, Any]) -> Case:
     return replace(case, core={"quote": quote})
+
+
+def _with_given(case: Case, given: Mapping[str, Any]) -> Case:
+    return replace(case, core={**case.core, "given": given})
 
 
 _MAY_BE_ABSENT = frozenset(
@@ -200,6 +211,11 @@ def _children(node: Any) -> list[tuple[Any, Any]]:
     if isinstance(node, Mapping):
         return list(node.items())
     return list(enumerate(node)) if isinstance(node, (list, tuple)) else []
+
+
+def _is_more_than_zero(text: str) -> bool:
+    """Say whether a figure is still one: nothing of nothing is another matter."""
+    return any(digit in "123456789" for digit in text)
 
 
 def _rounder(text: str) -> Iterator[str]:
