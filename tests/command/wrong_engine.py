@@ -18,6 +18,7 @@ from isomargin_reference import (
 )
 
 WRONG = sys.argv[1]
+SHOWN = ("wallet_balance", "free_balance", "available_balance", "quantity")
 OTHER = {"long": "short", "short": "long"}
 
 
@@ -98,9 +99,7 @@ serve(
         version="1",
         contracts=("linear", "inverse", "quanto"),
         actions=tuple(ACTIONS),
-        quantities=tuple(QUANTITIES)
-        + ("wallet_balance", "free_balance", "available_balance")
-        + ("quantity", "entry_price", "leverage"),
+        quantities=(*QUANTITIES, *SHOWN),
     ),
     quote=answer,
     engine=Account,
