@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from isomargin import drive
-from isomargin.derive import parameters_of
 from isomargin.drive import Introduction, Outcome, Subject
+from isomargin.errors import RulebookError
 from isomargin.formulas.world import Rules
 from isomargin.judge import Gap, Verdict, judge, question
 from isomargin.rulebook.model import Case, Rulebook
@@ -20,11 +20,16 @@ class Judging:
     def __init__(self, rulebook: Rulebook, introduction: Introduction) -> None:
         self.rules = Rules(rulebook)
         self.introduction = introduction
+        # A case takes microseconds; a profile is made into parameters only once.
+        self._profiles = {
+            name: profile.parameters for name, profile in rulebook.profiles.items()
+        }
 
     def question(self, case: Case) -> Mapping[str, Any] | Gap:
         """Return the message for a case, or why it is not asked."""
-        # Named first: an unknown profile is the case's fault, with its line.
-        parameters_of(case, self.rules)
+        if case.profile not in self._profiles:
+            what = f"unknown profile {case.profile!r}"
+            raise RulebookError(what, case.where)
         return question(case, self.introduction, self._parameters(case))
 
     def verdict(self, case: Case, outcome: Outcome | Gap) -> Verdict:
@@ -33,7 +38,7 @@ class Judging:
         return judge(case, outcome, self.introduction, self.rules, parameters)
 
     def _parameters(self, case: Case) -> Mapping[str, Any]:
-        return self.rules.rulebook.profiles[case.profile].parameters
+        return self._profiles[case.profile]
 
 
 def answered(

@@ -28,6 +28,9 @@ __all__ = [
 ALL_PROFILES = "all"
 
 
+_ENCODE = json.JSONEncoder(separators=(",", ":")).encode
+
+
 def _today() -> date:
     return date.today()  # noqa: DTZ011 - the day where the person is
 
@@ -155,5 +158,5 @@ def digest_of_cases(cases: Iterable[Case]) -> str:
     digest = hashlib.sha256()
     for case in cases:
         content = (case.id, case.profile, case.overrides, case.rules, case.core)
-        digest.update(json.dumps(content, sort_keys=True).encode() + b"\n")
+        digest.update(_ENCODE(content).encode() + b"\n")
     return f"sha256:{digest.hexdigest()}"

@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -137,10 +137,11 @@ def _recorded(
     counts = dict.fromkeys(STATUSES, 0) | Counter(one["status"] for one in begun.lines)
     done = {line["id"] for line in begun.lines}
     left = [case for case in cases if case.id not in done]
+    families = {name: rule.family for name, rule in plan.rulebook.rules.items()}
     for case, outcome in answered(subjects, left, judging):
         verdict = judging.verdict(case, outcome)
         counts[verdict.status] += 1
-        begun.lines.append(_line(case, verdict, plan))
+        begun.lines.append(_line(case, verdict, plan, families))
         if begun.kept:
             begun.kept.append(begun.lines[-1])
         watch(counts, len(cases))
@@ -151,20 +152,21 @@ def _recorded(
     return LogFile(begun.header, tuple(begun.lines), footer)
 
 
-def _line(case: Case, verdict: Verdict, plan: Plan) -> dict[str, Any]:
+def _line(
+    case: Case, verdict: Verdict, plan: Plan, families: Mapping[str, str]
+) -> dict[str, Any]:
     """Return what the log keeps of a case; of laws, those that were broken."""
-    rules = plan.rulebook.rules
-    families = [rules[rule].family for rule in case.rules if rule in rules]
+    of = [families[rule] for rule in case.rules if rule in families]
     return {
         "id": case.id,
         "profile": case.profile,
-        "families": list(dict.fromkeys(families)),
+        "families": list(dict.fromkeys(of)),
         "status": verdict.status,
         "kind": verdict.kind,
         "detail": verdict.detail,
         "about": list(case.rules),
         "executed": list(verdict.rules),
-        "findings": [asdict(finding) for finding in verdict.findings],
+        "findings": [finding._asdict() for finding in verdict.findings],
         "broken": [
             {
                 "rule": law.rule,

@@ -9,7 +9,7 @@ Outcome
 └── Fault         the subject broke the protocol, its time or itself
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from json import JSONEncoder
@@ -31,6 +31,41 @@ __all__ = [
 FaultKind = Literal["protocol", "timeout", "crash", "unusable", "nondeterminism"]
 
 _ENCODE = JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_SHARED_LIMIT = 1024
+_shared: dict[int, tuple[Any, str]] = {}
+
+
+def _written_once(part: Any) -> str:
+    """Return a part as JSON, written once for all messages that share the object.
+
+    Most of a message is its profile and its instruments, which it has from the
+    rulebook and has in common with thousands of others. The table holds the object,
+    so that its identity is no other's.
+    """
+    held = _shared.get(id(part))
+    if held is None:
+        if len(_shared) >= _SHARED_LIMIT:
+            _shared.clear()
+        held = _shared[id(part)] = (part, _ENCODE(part))
+    return held[1]
+
+
+def _profile(profile: Mapping[str, Any]) -> str:
+    rest = {name: part for name, part in profile.items() if name != "parameters"}
+    written = _written_once(profile["parameters"])
+    return f'{_ENCODE(rest)[:-1]},"parameters":{written}}}'
+
+
+def _instruments(instruments: Sequence[Any]) -> str:
+    return f"[{','.join(map(_written_once, instruments))}]"
+
+
+# The fields that messages have in common, and how they are written.
+_WRITTEN: Mapping[str, Callable[[Any], str]] = {
+    "profile": _profile,
+    "instrument": _written_once,
+    "instruments": _instruments,
+}
 
 
 @dataclass(frozen=True)
@@ -57,8 +92,14 @@ class Question:
 
     def line(self, seq: int) -> bytes:
         """Return the message as its line on the wire, numbered `seq`."""
-        numbered = {"t": self.message["t"], "seq": seq, **self.message}
-        return _ENCODE(numbered).encode() + b"\n"
+        written = [
+            f'"{name}":{write(self.message[name])}'
+            for name, write in _WRITTEN.items()
+            if name in self.message
+        ]
+        rest = {k: part for k, part in self.message.items() if k not in _WRITTEN}
+        numbered = {"t": rest.pop("t"), "seq": seq, **rest}
+        return f"{_ENCODE(numbered)[:-1]},{','.join(written)}}}\n".encode()
 
 
 @dataclass(frozen=True)

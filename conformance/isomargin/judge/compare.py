@@ -1,7 +1,7 @@
 """What comes of a comparison, and the choice between permitted alternatives."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from isomargin.judge.grade import PASSING
 from isomargin.judge.verdict import Finding
@@ -44,4 +44,4 @@ def _without_alternative(finding: Finding) -> Finding:
     if finding.grade in PASSING:
         return finding
     note = "; ".join(filter(None, [finding.note, "no permitted alternative holds"]))
-    return replace(finding, note=note)
+    return finding._replace(note=note)

@@ -40,7 +40,8 @@ def question(
     gap = next(_gaps(case, introduction, profile_parameters), None)
     if gap is not None:
         return Gap(gap)
-    parameters = {**profile_parameters, **case.overrides}
+    own = case.overrides
+    parameters = {**profile_parameters, **own} if own else profile_parameters
     head = {"profile": {"id": case.profile, "parameters": parameters}}
     if case.is_quote:
         want = [name for name in wanted(case) if name in introduction.quantities]
@@ -73,7 +74,7 @@ def _gaps(
             yield f"action {step['do']}"
     if case.is_quote:
         names = wanted(case)
-        if not set(names) & set(introduction.quantities):
+        if not any(name in introduction.quantities for name in names):
             yield f"quantity {names[0]}"
 
 

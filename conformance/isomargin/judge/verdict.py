@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 __all__ = ["GRADES", "STATUSES", "Finding", "LawFinding", "Verdict"]
 
@@ -12,8 +12,7 @@ GRADES = ("exact", "rounded", "float", "off", "not observed")
 STATUSES = ("passed", "failed", "errored", "unsupported", "skipped")
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(NamedTuple):
     """One expected value beside the observed one.
 
     Attributes:
