@@ -127,15 +127,15 @@ def added_margin(profile: Profile, position: Position) -> Decimal:
 
 
 def maintenance_margin(profile: Profile, position: Position, price: Decimal) -> Decimal:
-    """Return the least equity the tier demands: value(B) × m − c.
+    """Return the least equity the tier demands: value(B) × m − c, of the kept value.
 
     B is the price asked about, or the entry price where `maintenance_margin_price`
     is entry.
     """
     tier = tier_at(profile, position, price)
     at_entry = profile.maintenance_margin_price == "entry"
-    value = position.value(position.entry_price if at_entry else price)
-    return divided(*maintenance_margin_in(tier, value))
+    value = position.notional(position.entry_price if at_entry else price)
+    return divided(*maintenance_margin_in(tier, Ratio(value)))
 
 
 def maintenance_margin_in(tier: TierInForce, value: Ratio) -> Ratio:

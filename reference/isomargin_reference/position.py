@@ -113,7 +113,8 @@ def position_from(
 ) -> Position:
     """Return the position a mapping of decimal strings describes, without margin.
 
-    A `settlement_price` counts only where `unrealised_pnl_price` is settlement, a
+    Its leverage is 1 where none is given, as an instrument's before any is set. A
+    `settlement_price` counts only where `unrealised_pnl_price` is settlement, a
     `predicted_funding_rate` only where `maintenance_funding` is predicted.
 
     Raises:
@@ -129,7 +130,7 @@ def position_from(
         side=choice(required(source, "side", where), SIDES, f"{where}.side"),
         quantity=positive(source, "quantity", where),
         entry_price=entry_price,
-        leverage=positive(source, "leverage", where),
+        leverage=optional_positive(source, "leverage", where) or ONE,
         margin_mode=choice(
             source.get("margin_mode", "isolated"), MARGIN_MODES, f"{where}.margin_mode"
         ),

@@ -238,3 +238,20 @@ def test_a_cross_position_of_another_settle_asset_does_not_count(
         cross_positions=[other],
     )
     assert price == 9000
+
+
+def test_a_position_whose_leverage_is_not_given_has_leverage_1(quoted: Quoted) -> None:
+    assert quoted("initial_margin", position={"leverage": None}) == 1000
+
+
+def test_maintenance_is_demanded_of_the_value_as_it_is_kept(quoted: Quoted) -> None:
+    # 50 / 99000 is kept as 0.000505050505050505, a tenth of it as …050 and a half.
+    margin = quoted(
+        "maintenance_margin",
+        instrument={
+            **INVERSE,
+            "tiers": [{"notional_floor": "0", "maintenance_margin_rate": "0.1"}],
+        },
+        position={"quantity": "50", "entry_price": "99000"},
+    )
+    assert margin == D("0.000050505050505050")
