@@ -88,6 +88,7 @@ class Desk:
 
 def desk_options(
     *formats: str,
+    texts: bool = True,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Return a decorator that adds `--spec`, `--lang`, `--format` and `--debug`.
 
@@ -95,23 +96,24 @@ def desk_options(
 
     Args:
         formats: the forms of output; terminal and json when none is named.
+        texts: whether the verb shows texts, and so takes `--lang`.
     """
-    choices = formats or FORMATS
+    options = _options(formats or FORMATS)[0 if texts else 1 :]
 
     def decorated(function: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(function)
         def called(
             *,
             spec: str | None,
-            lang: str,
             form: str | None,
+            lang: str = "en",
             **given: Any,
         ) -> Any:
             usual = "terminal" if sys.stdout.isatty() else "json"
             desk = Desk(spec=spec, language=lang, format=form or usual)
             return function(desk, **given)
 
-        for option in reversed(_options(choices)):
+        for option in reversed(options):
             option(called)
         return called
 

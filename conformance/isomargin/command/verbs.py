@@ -11,6 +11,7 @@ __all__ = ["SECTIONS", "verbs"]
 SECTIONS = {
     "Check an engine": {
         "run": "isomargin.command.run",
+        "smoke": "isomargin.command.smoke",
         "report": "isomargin.command.logs",
         "verify": "isomargin.command.logs",
     },
