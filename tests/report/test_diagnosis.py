@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from isomargin.errors import RulebookError
 from isomargin.log import LogFile
 from isomargin.report.diagnosis import Diagnosis, Shown, diagnosed
 from isomargin.report.library import Library
@@ -71,6 +72,39 @@ def test_words_are_wholly_apart_and_have_no_difference(
         Shown("", text) for text in shown
     )
     assert row.difference is None
+
+
+def test_of_a_whole_position_what_tells_it_apart_is_shown(
+    changed: Any, library: Library
+) -> None:
+    position = {"side": "long", "leverage": "10", "quantity": "0.02"}
+    log = with_finding(changed, path="position", expected=None, actual=position)
+    [row] = diagnosis(log, library, QUOTE).rows
+    assert row.actual["en"].apart == "side long, quantity 0.02, …"
+
+
+def test_a_case_that_cannot_be_worked_out_is_reported_without_its_figures(
+    log: LogFile, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def wrong(*_: Any) -> None:
+        raise RulebookError("wrong")
+
+    for name in ("explanation", "ladder"):
+        monkeypatch.setattr(f"isomargin.report.diagnosis.{name}", wrong)
+    found = diagnosis(log, library, SCENARIO)
+    assert (found.scenes, found.ladder) == ((), None)
+    assert found.rows
+
+
+def test_of_a_scenario_wrong_at_no_step_the_end_is_drawn(
+    changed: Any, library: Library
+) -> None:
+    finding = {"step": None, "path": "x", "expected": "1", "actual": "2"}
+    findings = [{**finding, "grade": "off", "note": ""}]
+    changes = {SCENARIO: {"findings": findings, "broken": []}}
+    found = diagnosis(changed(changes), library, SCENARIO)
+    assert found.ladder is not None
+    assert {rung.price for rung in found.ladder.ours} >= {"50000", "30000"}
 
 
 def test_what_was_not_observed_does_not_read_as_not_existing(

@@ -28,6 +28,8 @@ _CANONICAL = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?", re.ASCII)
 _SECTIONS = ("outcome", "reason", "event", "side", "margin_mode")
 _PASSING = frozenset({"exact", "rounded", "float"})
 _NOT_OBSERVED = "not observed"
+# Of a whole position, what tells it from another; the log has it in full.
+_TELLING = ("instrument", "side", "quantity", "entry_price", "isolated_margin")
 
 
 @dataclass(frozen=True)
@@ -256,7 +258,9 @@ def _value(value: Any, texts: Catalogue, *, missing: bool = False) -> str:
         none = texts.message("report.nothing")
         return ", ".join(_value(one, texts) for one in value) or none
     if isinstance(value, Mapping):
-        return ", ".join(_fields(value, texts))
+        telling = {name: value[name] for name in _TELLING if name in value} or value
+        rest = ", …" if len(telling) < len(value) else ""
+        return ", ".join(_fields(telling, texts)) + rest
     if _is_number(value):
         return shown_number(value, texts)
     return _word(str(value), texts)

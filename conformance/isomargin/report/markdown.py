@@ -78,7 +78,7 @@ def _failure(failure: Failure) -> Iterator[str]:
     kind = f", {failure.kind}" if failure.kind else ""
     name = escape(plain(failure.id))
     said = escape(plain(failure.status + kind))
-    yield f"<details><summary><code>{name}</code> {said}</summary>"
+    yield f"<details><summary><code>{name}</code> <code>{said}</code></summary>"
     yield from ("", code(failure.detail), "")
     if failure.findings:
         yield from _compared(failure.findings)
