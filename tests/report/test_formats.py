@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from isomargin.errors import UsageError
 from isomargin.log import LogFile
 from isomargin.report.formats import FORMATS
 from isomargin.report.library import Library
@@ -39,6 +40,19 @@ def test_only_the_page_needs_the_engine_of_its_templates() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert said.stdout == "False\n"
+
+
+def test_a_page_without_its_templates_engine_says_what_to_install(
+    log: LogFile, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    monkeypatch.delitem(sys.modules, "isomargin.report.html", raising=False)
+    with pytest.raises(UsageError) as fault:
+        FORMATS["html"](log, library)
+    assert str(fault.value) == (
+        "--format html: the page needs jinja2, which is not installed;"
+        " install isomargin[report]"
+    )
 
 
 def test_a_pull_request_reads_the_figures_beside_each_other(log: LogFile) -> None:

@@ -6,6 +6,7 @@ text of a file.
 
 from collections.abc import Callable, Mapping
 
+from isomargin.errors import UsageError
 from isomargin.log import LogFile
 from isomargin.report.badge import badge, shields
 from isomargin.report.junit import junit
@@ -20,8 +21,12 @@ Format = Callable[[LogFile, Library], str]
 
 def _html(log: LogFile, library: Library) -> str:
     # Read when it is used: nothing else needs the templates' engine.
-    from isomargin.report.html import html  # noqa: PLC0415 - as said
-
+    try:
+        from isomargin.report.html import html  # noqa: PLC0415 - as said
+    except ModuleNotFoundError as error:
+        what = f"the page needs {error.name}, which is not installed"
+        remedy = "install isomargin[report]"
+        raise UsageError(what, "--format html", remedy) from error
     return html(log, library)
 
 
