@@ -159,6 +159,10 @@ class _Reader:
         if not isinstance(event, yaml.ScalarEvent):
             self.refuse(event, "a key that is no scalar")
         key: str = event.value
+        if event.anchor or event.tag:
+            self.refuse(event, "a key with an anchor or a tag", "write a plain key")
+        if len(key) > _LIMIT_SCALAR:
+            self.refuse(event, f"a key longer than {_LIMIT_SCALAR} characters")
         if key == "<<":
             self.refuse(event, "a merge (<<)", "write the values out")
         if key in seen:
