@@ -1,5 +1,7 @@
-"""The verbs that work from a log alone: report and verify."""
+"""The verbs that work from logs alone: report, verify and diff."""
 
+import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -8,9 +10,21 @@ from isomargin.command.options import Desk, desk_options
 from isomargin.errors import LogUnverifiable
 from isomargin.log import read
 from isomargin.log import verify as whole
+from isomargin.report.difference import (
+    Difference,
+    difference,
+    difference_data,
+    difference_lines,
+    difference_markdown,
+    is_worse,
+)
+from isomargin.report.formats import FORMATS
 from isomargin.report.forms import FORMS, report_lines
+from isomargin.report.library import Library
 from isomargin.report.screen import plain
 from isomargin.report.summary import summary_of
+from isomargin.text.catalogue import load_catalogues
+from isomargin.text.subjects import kinds_of
 from isomargin.verification import verified
 
 __all__ = ["COMMANDS"]
@@ -20,7 +34,7 @@ _LOG = click.argument("log", type=click.Path(path_type=Path), metavar="LOG")
 
 @click.command()
 @_LOG
-@desk_options(*FORMS)
+@desk_options(*FORMS, *FORMATS)
 def report(desk: Desk, log: Path) -> int:
     """Write the report of a run from its log.
 
@@ -29,9 +43,46 @@ def report(desk: Desk, log: Path) -> int:
     held = read(log)
     if held.complete:
         held = whole(log)
-    for line in report_lines(held, desk.format, desk.screen):
-        click.echo(line, color=desk.screen.colours)
+    if desk.format in FORMATS:
+        click.echo(FORMATS[desk.format](held, _library(desk)), nl=False)
+    else:
+        for line in report_lines(held, desk.format, desk.screen):
+            click.echo(line, color=desk.screen.colours)
     return 0 if held.complete else LogUnverifiable.exit_code
+
+
+def _library(desk: Desk) -> Library:
+    catalogues = load_catalogues(desk.places.spec, kinds_of(desk.rulebook))
+    return Library(
+        rulebook=desk.rulebook, catalogues=catalogues, language=desk.language
+    )
+
+
+@click.command()
+@click.argument("before", type=click.Path(path_type=Path), metavar="LOG")
+@click.argument("after", type=click.Path(path_type=Path), metavar="LOG")
+@click.option(
+    "--fail-on",
+    type=click.Choice(("new", "lost", "any")),
+    help="End with exit code 1 on failures that are new, on cases that no longer"
+    " pass, or on any change.",
+)
+@desk_options("terminal", "json", "markdown")
+def diff(desk: Desk, before: Path, after: Path, *, fail_on: str | None) -> int:
+    """Say what came out otherwise in the second of two runs."""
+    found = difference(read(before), read(after))
+    if desk.format == "json":
+        click.echo(json.dumps(difference_data(found), ensure_ascii=False, indent=2))
+    else:
+        for line in _difference(found, desk):
+            click.echo(line, color=desk.screen.colours)
+    return 1 if fail_on and is_worse(found, fail_on) else 0
+
+
+def _difference(found: Difference, desk: Desk) -> Iterator[str]:
+    if desk.format == "markdown":
+        return difference_markdown(found)
+    return difference_lines(found, desk.screen)
 
 
 @click.command()
@@ -58,4 +109,4 @@ def verify(desk: Desk, log: Path, *, no_adapter: bool) -> None:
     desk.tell(lambda: data, lambda: [plain(said)])
 
 
-COMMANDS = {"report": report, "verify": verify}
+COMMANDS = {"report": report, "verify": verify, "diff": diff}

@@ -12,7 +12,9 @@ SECTIONS = {
     "Check an engine": {
         "run": "isomargin.command.run",
         "smoke": "isomargin.command.smoke",
+        "fuzz": "isomargin.command.fuzz",
         "report": "isomargin.command.logs",
+        "diff": "isomargin.command.logs",
         "verify": "isomargin.command.logs",
     },
     "Read the rulebook": {
@@ -24,6 +26,7 @@ SECTIONS = {
     "Work on the rulebook": {
         "check": "isomargin.command.work",
         "coverage": "isomargin.command.work",
+        "prove": "isomargin.command.prove",
         "schema": "isomargin.command.work",
     },
     "Adapters": {"adapter": "isomargin.command.adapter"},
