@@ -35,12 +35,13 @@ def prove_verb(desk: Desk) -> int:
 def _lines(report: Any) -> Iterator[str]:
     for proof in report.proofs:
         profiles = ", ".join(proof.profiles)
-        yield f"{proof.status:9}  {proof.claim}  {proof.contract} {proof.side}: {profiles}"
+        who = f"{proof.contract} {proof.side}: {profiles}"
+        yield f"{proof.status:9}  {proof.claim}  {who}"
         if proof.reason:
             yield f"           {proof.reason}"
         if proof.counterexample:
-            figures = proof.counterexample.items()
-            yield f"           {', '.join(f'{name} {value}' for name, value in figures)}"
+            figures = [" ".join(each) for each in proof.counterexample.items()]
+            yield f"           {', '.join(figures)}"
     counts = report.counts()
     said = ", ".join(f"{count} {status}" for status, count in counts.items())
     unknown = len(report.unexplained)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from isomargin.fuzz.emphasis import Emphasis
 from isomargin.fuzz.figures import Sight
 
 __all__ = ["Step", "next_steps", "preparation"]
@@ -21,6 +22,7 @@ _OF_POSITION = frozenset(
     }
 )
 _LEVERAGES = ("1", "2", "3", "5", "10", "10", "20", "50")
+_ENABLED = (True, True, True, False)
 _WEIGHTS = {
     "trade": 10,
     "set_mark_price": 9,
@@ -38,19 +40,23 @@ _WEIGHTS = {
 }
 
 
-def preparation(sight: Sight, actions: frozenset[str]) -> Iterator[Step]:
+def preparation(
+    sight: Sight, actions: frozenset[str], emphasis: Emphasis
+) -> Iterator[Step]:
     """Yield what most sequences begin with: modes and leverages."""
-    if "set_position_mode" in actions and sight.chance(0.15):
+    if "set_position_mode" in actions and sight.chance(emphasis.hedge):
         yield _step("set_position_mode", position_mode="hedge")
     for symbol in sight.world.instruments:
-        if "set_margin_mode" in actions and sight.chance(0.85):
+        if "set_margin_mode" in actions and sight.chance(emphasis.isolated):
             yield _step("set_margin_mode", instrument=symbol, margin_mode="isolated")
         if "set_leverage" in actions and sight.chance(0.9):
             leverage = sight.random.choice(_LEVERAGES[1:])
             yield _step("set_leverage", instrument=symbol, leverage=leverage)
 
 
-def next_steps(sight: Sight, actions: frozenset[str]) -> Iterator[Step]:
+def next_steps(
+    sight: Sight, actions: frozenset[str], emphasis: Emphasis
+) -> Iterator[Step]:
     """Yield the next action, or a few that belong together."""
     if sight.state.positions and {"add_margin", "set_mark_price"} <= actions:
         if sight.chance(0.08):
@@ -60,7 +66,7 @@ def next_steps(sight: Sight, actions: frozenset[str]) -> Iterator[Step]:
         yield _drawn(sight, "trade")
         return
     names = [name for name in _WEIGHTS if name in actions]
-    weights = [_WEIGHTS[name] for name in names]
+    weights = [_WEIGHTS[name] * emphasis.weights.get(name, 1) for name in names]
     yield _drawn(sight, sight.random.choices(names, weights)[0])
 
 
@@ -165,6 +171,6 @@ _ARGUMENTS: Mapping[str, Callable[[Sight, _Given], _Given]] = {
     "set_margin_mode": _one_of("margin_mode", "isolated", "cross"),
     "set_stop_loss": _order,
     "set_take_profit": _order,
-    "set_auto_add_margin": _one_of("enabled", True, True, True, False),
+    "set_auto_add_margin": _one_of("enabled", *_ENABLED),
     "set_position_mode": _position_mode,
 }

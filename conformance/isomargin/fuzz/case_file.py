@@ -14,8 +14,7 @@ __all__ = ["case_text", "narrowed"]
 
 def narrowed(case: Case, symptom: Symptom, rules: tuple[str, ...], name: str) -> Case:
     """Return a sequence that expects what its symptom is about, and no figure more."""
-    why = f"{_said(symptom)}."
-    named = replace(case, id=name, rules=rules, why=why[:1].upper() + why[1:])
+    named = replace(case, id=name, rules=rules, why=_said(symptom))
     if case.is_quote:
         quote = case.core["quote"]
         expect = {symptom.name: quote["expect"][symptom.name]}
@@ -29,8 +28,8 @@ def narrowed(case: Case, symptom: Symptom, rules: tuple[str, ...], name: str) ->
 
 def _said(symptom: Symptom) -> str:
     if symptom.kind == "law":
-        return f"the law {symptom.name} is broken"
-    return f"{symptom.name} is wrong: {symptom.direction}"
+        return f"The law {symptom.name} is broken."
+    return f"What is wrong of {symptom.name}: it is {symptom.direction}."
 
 
 def _narrowed(
@@ -88,7 +87,9 @@ def case_text(case: Case) -> str:
     if case.overrides:
         entry["parameters"] = dict(case.overrides)
     entry |= {"rules": list(case.rules), "why": case.why, "origin": case.origin}
-    entry |= {key: case.core[key] for key in ("given", "quote", "steps") if key in case.core}
+    entry |= {
+        key: case.core[key] for key in ("given", "quote", "steps") if key in case.core
+    }
     return yaml.dump(
         {"cases": [entry]},
         Dumper=_Plain,

@@ -89,7 +89,9 @@ class Sight:
         found = [scope.value(name) for name in names] if self.chance(0.6) else []
         edges = [edge for edge in found if edge]
         if edges:
-            beside = self.random.choice(edges) + self.random.choice((0, 0, 1, -1)) * hair
+            beside = (
+                self.random.choice(edges) + self.random.choice((0, 0, 1, -1)) * hair
+            )
             return plain(beside, decimals=4)
         return plain(usual * self.random.choice((1, 1, 3, 20, 1, 0, -1)))
 

@@ -10,6 +10,7 @@ from random import Random
 from typing import Any
 
 from isomargin.formulas import decimal_text, exact
+from isomargin.fuzz.emphasis import Emphasis
 from isomargin.fuzz.scope import Scope
 
 __all__ = ["Market", "draw_market", "instrument"]
@@ -39,6 +40,9 @@ _LEVERAGES = ("50", "20", "5")
 _TAKERS = ("0", "0.0005", "0.001", "0.01")
 _LIQUIDATIONS = ("0", "0.005", "0.0125")
 _REDRAWN = 0.3
+_STEPPED = 0.3
+_JOINED = 0.8
+_LIMITED = 0.5
 
 
 @dataclass(frozen=True)
@@ -58,26 +62,28 @@ class Market:
     balances: Mapping[str, str]
 
 
-def draw_market(random: Random, scope: Scope, *, count: int) -> Market:
-    """Return a market of so many instruments, as far as the subject goes."""
+def draw_market(random: Random, scope: Scope, emphasis: Emphasis) -> Market:
+    """Return a market to dwell on something in, as far as the subject goes."""
     contracts = scope.contracts
+    count = emphasis.instruments or random.choice((1, 1, 2))
     listed = [
         instrument(random, symbol, random.choice(contracts)) for symbol in "AB"[:count]
     ]
     settles = dict.fromkeys(each["settle"] for each in listed)
     balances = {asset: random.choice(_BALANCES[asset]) for asset in settles}
-    return Market(scope.profile, _overrides(random, scope), listed, balances)
+    return Market(scope.profile, _overrides(random, scope, emphasis), listed, balances)
 
 
-def _overrides(random: Random, scope: Scope) -> dict[str, Any]:
+def _overrides(random: Random, scope: Scope, emphasis: Emphasis) -> dict[str, Any]:
     """Return some parameters redrawn, where the subject reads parameters itself."""
     if not scope.reads_parameters:
         return {}
-    return {
+    drawn = {
         name: random.choice(values)
         for name, values in scope.choices.items()
         if random.random() < _REDRAWN
     }
+    return {**drawn, **emphasis.choices}
 
 
 def instrument(random: Random, symbol: str, contract: str) -> dict[str, Any]:
@@ -96,7 +102,7 @@ def instrument(random: Random, symbol: str, contract: str) -> dict[str, Any]:
         },
         "tiers": _tiers(random, settle),
     }
-    if random.random() < 0.3:
+    if random.random() < _STEPPED:
         drawn["quantity_step"] = "1" if contract == "inverse" else "0.001"
     return drawn
 
@@ -106,10 +112,13 @@ def _tiers(random: Random, settle: str) -> list[dict[str, str]]:
     rates = random.choice(_RATES)
     floors = ("0", *random.choice(_FLOORS[settle]))
     count = random.choice((1, 2, 3, 3))
-    joined, limited = random.random() < 0.8, random.random() < 0.5
+    joined, limited = random.random() < _JOINED, random.random() < _LIMITED
     tiers: list[dict[str, str]] = []
     for index in range(count):
-        tier = {"notional_floor": floors[index], "maintenance_margin_rate": rates[index]}
+        tier = {
+            "notional_floor": floors[index],
+            "maintenance_margin_rate": rates[index],
+        }
         if joined:
             tier["maintenance_amount"] = _amount(floors, rates, index)
         if limited:

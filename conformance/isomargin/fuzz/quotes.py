@@ -18,6 +18,7 @@ _QUANTITIES = {
 }
 _MARGINS = {"BTC": ("0.02", "0.5", "0.003"), "USD": ("50", "333.3", "2000", "1000")}
 _WALLETS = {"BTC": ("0.05", "3"), "USD": ("300", "3000")}
+_PREDICTED = 0.2
 _ASIDE = ("0.97", "1.02")
 _LEVERAGES = ("1", "2", "3", "7", "10", "10", "50")
 
@@ -57,6 +58,6 @@ def _position(
     for key, share in (("index_price", 0.2), ("settlement_price", 0.3)):
         if random.random() < share:
             position[key] = plain(mark * exact(random.choice(_ASIDE)), decimals=1)
-    if random.random() < 0.2:
+    if random.random() < _PREDICTED:
         position["predicted_funding_rate"] = random.choice(("0.001", "-0.002"))
     return position

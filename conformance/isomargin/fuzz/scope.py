@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from isomargin.drive import Introduction
 from isomargin.errors import NothingSelected, UsageError

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
-from isomargin.drive import Question, Subject, probe_determinism
+from isomargin.drive import Fault, Outcome, Question, Subject
 from isomargin.formulas.world import Rules
 from isomargin.fuzz.asker import Asker
 from isomargin.fuzz.blame import blamed
@@ -23,6 +23,7 @@ Watch = Callable[[int, int], None]
 
 _ASKED_TWICE = 16
 _USUAL = 1000
+_BREAKDOWNS = frozenset({"timeout", "crash", "unusable", "protocol"})
 
 
 def fuzz(
@@ -79,7 +80,9 @@ class _Search:
     watch: Watch
     second: Subject | None
     began: float = field(default_factory=time.monotonic)
-    wrong: dict[tuple[str, str, str], tuple[Case, Symptom]] = field(default_factory=dict)
+    wrong: dict[tuple[str, str, str], tuple[Case, Symptom]] = field(
+        default_factory=dict
+    )
     unstable: tuple[str, ...] = ()
     disputed: list[str] = field(default_factory=list)
     count: int = 0
@@ -94,9 +97,20 @@ class _Search:
         cases = islice(self.cases(None, None), _ASKED_TWICE)
         questions = [self.asker.question(case) for case in cases]
         asked: list[Question] = [each for each in questions if each]
-        unlike = probe_determinism(self.subject, asked)
-        self.unstable = tuple(question.id for question, _ in unlike)
+        # One that breaks down each time in another way is wrong, not unsteady.
+        unlike = (
+            once[0].id
+            for once, again in zip(
+                self.answers(asked), self.answers(asked), strict=True
+            )
+            if once != again and not isinstance(once[1], Fault)
+        )
+        self.unstable = tuple(unlike)
         self.count = 0
+
+    def answers(self, asked: list[Question]) -> list[tuple[Question, Outcome]]:
+        """Return what comes of asking some questions."""
+        return list(self.subject.ask_all(asked))
 
     def cases(self, limit: int | None, seconds: int | None) -> Iterator[Case]:
         """Yield sequences until there are enough or time is up."""
@@ -158,6 +172,9 @@ class _Search:
     def found(self, case: Case, symptom: Symptom) -> Found:
         """Return a finding, shrunk and written as a case."""
         shrinking = Shrinking(self.drawing.expected, self.symptoms)
+        if symptom.kind in _BREAKDOWNS:
+            # Each of these costs a child and all the patience there is.
+            shrinking.budget = 0
         small, kept = shrunk(case, symptom, shrinking)
         rules = blamed(small, kept, self.drawing.rules)
         name = f"fuzz.{self.subject.ready.name}.{_slug(kept)}"
@@ -177,4 +194,6 @@ def _slug(symptom: Symptom) -> str:
 
 
 def _legal(name: str) -> str:
-    return "".join(letter if letter.isalnum() or letter == "." else "_" for letter in name).lower()
+    return "".join(
+        letter if letter.isalnum() or letter == "." else "_" for letter in name
+    ).lower()

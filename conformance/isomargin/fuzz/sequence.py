@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from random import Random
-from typing import Any
+from typing import Any, cast
 
 from isomargin.formulas import Outcome, State, World, quote, run
 from isomargin.formulas.observe import BALANCES, POSITION, observed, text
 from isomargin.formulas.world import Rules
 from isomargin.fuzz.actions import Step, next_steps, preparation
+from isomargin.fuzz.emphasis import EMPHASES, Emphasis
 from isomargin.fuzz.figures import Sight
 from isomargin.fuzz.market import draw_market
 from isomargin.fuzz.quotes import draw_quote
@@ -43,8 +44,9 @@ class Sequences:
 
     def drawn(self, seed: int, index: int) -> Case:
         """Return the sequence of a seed and a number, with its expectations."""
-        random = Random(seed * _SEED_BASE + index)
-        market = draw_market(random, self.scope, count=random.choice((1, 1, 2)))
+        random = Random(seed * _SEED_BASE + index)  # noqa: S311 - chance, not a secret
+        emphasis = random.choice(EMPHASES)
+        market = draw_market(random, self.scope, emphasis)
         overrides = market.overrides
         if self._asks_quote(random):
             core: dict[str, Any] = {"quote": draw_quote(random, market)}
@@ -55,18 +57,16 @@ class Sequences:
             }
             core = {"given": given, "steps": []}
         case = _case(f"fuzz.seed_{seed}.n_{index}", market.profile, overrides, core)
-        return self.expected(case, None if case.is_quote else random)
+        if case.is_quote:
+            return self.expected(case)
+        steps = list(self._stepped(case, _Dice(random, emphasis)))
+        return _with_core(case, {**core, "steps": steps})
 
-    def expected(self, case: Case, random: Random | None = None) -> Case:
-        """Return a sequence with what the formulas expect of it now.
-
-        Args:
-            case: the sequence.
-            random: draws the steps; None leaves them as they are.
-        """
+    def expected(self, case: Case) -> Case:
+        """Return a sequence with what the formulas expect of it now."""
         if case.is_quote:
             return _with_core(case, {"quote": self._quoted(case)})
-        steps = list(self._stepped(case, random))
+        steps = list(self._stepped(case, None))
         return _with_core(case, {"given": case.core["given"], "steps": steps})
 
     def _asks_quote(self, random: Random) -> bool:
@@ -88,19 +88,32 @@ class Sequences:
         values = quote(
             self.rules, {**asked, "want": want}, parameters_of(case, self.rules)
         )
-        return {**asked, "expect": {name: text(value) for name, value in values.items()}}
+        return {
+            **asked,
+            "expect": {name: text(value) for name, value in values.items()},
+        }
 
-    def _stepped(self, case: Case, random: Random | None) -> Iterator[Step]:
+    def _stepped(self, case: Case, dice: "_Dice | None") -> Iterator[Step]:
         given = case.core["given"]
         parameters = parameters_of(case, self.rules)
         world = World(self.rules, parameters, given["instruments"])
-        walk = _Walk(world, self.scope, case.core["steps"], random)
-        for outcome in run(world, given["balances"], walk.steps()):
+        walk = _Walk(world, self.scope, case.core["steps"], dice)
+        for outcome in run(
+            world, given["balances"], cast("Sequence[Step]", walk.steps())
+        ):
             walk.state = outcome.state
             yield {**walk.asked, "expect": _expected(world, outcome, walk.asked)}
 
 
 _GIVEN = frozenset({"quantity", "entry_price", "leverage", "mark_price"})
+
+
+@dataclass(frozen=True)
+class _Dice:
+    """What steps are drawn by."""
+
+    random: Random
+    emphasis: Emphasis
 
 
 class _Walk:
@@ -111,26 +124,26 @@ class _Walk:
         world: World,
         scope: Scope,
         fixed: Sequence[Step],
-        random: Random | None,
+        dice: "_Dice | None",
     ) -> None:
         self.world = world
         self.scope = scope
         self.fixed = fixed
-        self.random = random
+        self.dice = dice
         self.state = State()
         self.asked: Step = {}
 
     def steps(self) -> Iterator[Step]:
-        source = iter(self.fixed) if self.random is None else self.drawn(self.random)
+        source = iter(self.fixed) if self.dice is None else self.drawn(self.dice)
         for step in source:
             self.asked = {"do": step["do"], "with": step["with"]}
             yield self.asked
 
-    def drawn(self, random: Random) -> Iterator[Step]:
-        actions = self.scope.actions
-        yield from preparation(self.sight(random), actions)
+    def drawn(self, dice: "_Dice") -> Iterator[Step]:
+        random, actions, emphasis = dice.random, self.scope.actions, dice.emphasis
+        yield from preparation(self.sight(random), actions, emphasis)
         for _ in range(random.randint(*random.choice((_SHORT, _LONG)))):
-            yield from next_steps(self.sight(random), actions)
+            yield from next_steps(self.sight(random), actions, emphasis)
 
     def sight(self, random: Random) -> Sight:
         return Sight(random, self.world, self.state)
@@ -159,7 +172,7 @@ def _is_closed(state: State, world: World, asked: Step) -> bool:
     """Say whether the position that a step is about is open no more."""
     symbol = asked["with"].get("instrument")
     side = asked["with"].get("position_side")
-    if symbol not in world.instruments or state.position_mode == "hedge" and not side:
+    if symbol not in world.instruments or (state.position_mode == "hedge" and not side):
         return False
     wanted = {None: (1, -1), "long": (1,), "short": (-1,)}[side]
     return not any((symbol, each) in state.positions for each in wanted)

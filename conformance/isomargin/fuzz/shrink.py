@@ -50,9 +50,7 @@ class Shrinking:
         return None
 
 
-def shrunk(
-    case: Case, symptom: Symptom, shrinking: Shrinking
-) -> tuple[Case, Symptom]:
+def shrunk(case: Case, symptom: Symptom, shrinking: Shrinking) -> tuple[Case, Symptom]:
     """Return the smallest sequence found that has a symptom, and the symptom in it."""
     best = _cut(case, symptom), symptom
     found = shrinking.keeps(*best)
@@ -190,7 +188,9 @@ def _optional(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, Any]
     for key, part in _children(node):
         if key == "expect":
             continue
-        is_last_tier = isinstance(node, list) and path[-1:] == ("tiers",) and len(node) > 1
+        is_last_tier = (
+            isinstance(node, list) and path[-1:] == ("tiers",) and len(node) > 1
+        )
         if key in _MAY_BE_ABSENT or is_last_tier:
             yield path, key
         yield from _optional(part, (*path, key))

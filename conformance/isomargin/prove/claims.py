@@ -21,6 +21,10 @@ from isomargin.prove.symbolic import Symbolic, Undecidable
 __all__ = ["CLAIMS", "Claim", "Exemption", "Posed"]
 
 _ZERO = Fraction(0)
+_MARGIN = "maintenance_margin_at(price) + maintenance_fee_at(price)"
+_MET = f"position_equity_at(price) <= {_MARGIN}"
+_KEPT = f"position_equity_at(price) > {_MARGIN}"
+_LACKING = f"position_equity_at(price) < {_MARGIN}"
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,10 @@ def _parsed(source: str) -> Expression:
 
 def _solution(position: Symbolic) -> Maybe:
     """Return the liquidation price in the one tier there is."""
-    source = "liquidation_solution(rate_in_force(maintenance_margin_rate_at(0)), maintenance_amount_at(0))"
+    source = (
+        "liquidation_solution(rate_in_force(maintenance_margin_rate_at(0)),"
+        " maintenance_amount_at(0))"
+    )
     return _as_maybe(_worked(position, source))
 
 
@@ -121,7 +128,11 @@ def _solves(family: Family, rule: str) -> Posed:
     if definition.when is not None and position.worked(definition.when, {}) is not True:  # type: ignore[attr-defined]
         raise Undecidable("does not apply")
     rate = _worked(position, "rate_in_force(maintenance_margin_rate_at(0))")
-    own = {"rate": rate, "amount": orders.symbol("amount"), "margin": orders.symbol("isolated_margin")}
+    own = {
+        "rate": rate,
+        "amount": orders.symbol("amount"),
+        "margin": orders.symbol("isolated_margin"),
+    }
     price = _as_maybe(position.worked(definition.formula, own))  # type: ignore[attr-defined]
     equation = _parsed(definition.solves or "")  # type: ignore[attr-defined]
     holds = position.worked(equation, {"price": price.value})
@@ -144,7 +155,7 @@ def _bankruptcy_solves(family: Family) -> Posed:
 def _is_the_trigger(family: Family) -> Posed:
     position = of_one_tier(family, orders)
     price, at = _solution(position), orders.symbol("price")
-    source = "position_equity_at(price) <= maintenance_margin_at(price) + maintenance_fee_at(price)"
+    source = _MET
     met = _claimed(_worked(position, source, price=at))
     beyond = at <= price.value if family.side > 0 else at >= price.value
     return Posed([*_exists(price), at > 0], beyond == met, position)
@@ -153,7 +164,9 @@ def _is_the_trigger(family: Family) -> Posed:
 def _bankruptcy_beyond(family: Family) -> Posed:
     position = of_one_tier(family, orders)
     liquidation = _solution(position)
-    bankruptcy = _as_maybe(_worked(position, "bankruptcy_price_solution(isolated_margin)"))
+    bankruptcy = _as_maybe(
+        _worked(position, "bankruptcy_price_solution(isolated_margin)")
+    )
     given = [*_exists(liquidation), *_exists(bankruptcy)]
     given += _required(position, liquidation.value)
     holds = _not_beyond(family, liquidation.value, bankruptcy.value)
@@ -166,7 +179,9 @@ def _adding_margin(family: Family) -> Posed:
     after = of_one_tier(family, orders, isolated_margin=margin + added)
     after.used = before.used
     first, second = _solution(before), _solution(after)
-    moved = first.value > second.value if family.side > 0 else first.value < second.value
+    moved = (
+        first.value > second.value if family.side > 0 else first.value < second.value
+    )
     return Posed([*_exists(first), *_exists(second), added > 0], moved, before)
 
 
@@ -191,7 +206,7 @@ def _existence(family: Family) -> Posed:
         at = orders.symbol("price")
         survives = _worked(
             position,
-            "position_equity_at(price) > maintenance_margin_at(price) + maintenance_fee_at(price)",
+            _KEPT,
             price=at,
         )
         return Posed([at > 0, _claimed(survives)], z3.And(*_exists(price)), position)
@@ -199,7 +214,7 @@ def _existence(family: Family) -> Posed:
     if family.contract == "inverse":
         end = _NO_BOUND
         position.functions = {**position.functions, "value": _value_of(position)}
-    source = "position_equity_at(price) < maintenance_margin_at(price) + maintenance_fee_at(price)"
+    source = _LACKING
     lost = _claimed(_worked(position, source, price=end))
     return Posed([], z3.And(*_exists(price)) == lost, position)
 
@@ -230,14 +245,15 @@ def _continuity(family: Family) -> Posed:
     floor = orders.symbol("floor")
     price = _as_maybe(_worked(position, f"{end}_tier_price(0, floor)", floor=floor))
     below, above = (
-        _margin_in(family, price.value, tier)
-        for tier in position.names["tiers"]
+        _margin_in(family, price.value, tier) for tier in position.names["tiers"]
     )
     position.used |= below[1]
     return Posed(_exists(price), below[0] == above[0], position)
 
 
-def _margin_in(family: Family, price: Any, tier: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
+def _margin_in(
+    family: Family, price: Any, tier: Mapping[str, Any]
+) -> tuple[Any, dict[str, Any]]:
     """Return the maintenance margin at a price by the rates of one tier."""
     position = of_one_tier(family, orders)
     position.functions = {
@@ -252,7 +268,7 @@ def _over_tiers(family: Family) -> Posed:
     """Put that nothing is liquidated on the near side of the price over two tiers."""
     position = of_two_tiers(family, orders, joined=True)
     price, at = _as_maybe(position.value("liquidation_price")), orders.symbol("price")
-    source = "position_equity_at(price) < maintenance_margin_at(price) + maintenance_fee_at(price)"
+    source = _LACKING
     met = _claimed(_worked(position, source, price=at))
     near = at > price.value if family.side > 0 else at < price.value
     safe = z3.Implies(z3.Or(z3.Not(price.exists), near), z3.Not(met))
@@ -271,7 +287,10 @@ def _loss(family: Family) -> Posed:
 
 def _after_liquidation(family: Family, position: Symbolic) -> tuple[Any, Any]:
     """Return what the free balance gains and what is left of the allocation."""
-    gained = {"free_balance": orders.number(_ZERO), "isolated_margin": orders.symbol("isolated_margin")}
+    gained = {
+        "free_balance": orders.number(_ZERO),
+        "isolated_margin": orders.symbol("isolated_margin"),
+    }
     for rule in family.rules.of_trigger["liquidation"]:
         if rule.when is not None and position.worked(rule.when, {}) is not True:
             continue
@@ -285,7 +304,7 @@ def _after_liquidation(family: Family, position: Symbolic) -> tuple[Any, Any]:
 
 _SCALED = Exemption(
     {"added_margin_fee_scaling": "yes"},
-    "the price shown counts added margin with the fee on it, the trigger counts it once",
+    "the price shown counts added margin with the fee on it, the trigger does not",
 )
 _HELD = Exemption(
     {"liquidation_price_form": "maintenance_held"},
@@ -298,6 +317,10 @@ _RESERVED = Exemption(
 _AT_ENTRY = Exemption(
     {"maintenance_margin_price": "entry", "tier_price": "liquidation"},
     "the value is the one at entry, but its tier moves with the price",
+)
+_TWO_FEES = Exemption(
+    {"maintenance_fee": "reserved", "bankruptcy_fee": "taker"},
+    "the fee reserved and the fee asked are worked out at two prices",
 )
 _SHARE = Exemption(
     {"maintenance_rate_form": "share_of_initial_margin"},
@@ -334,6 +357,7 @@ CLAIMS = (
         "where the maintenance rate is no less than the taker fee, the bankruptcy price"
         " lies at the liquidation price or beyond it",
         _bankruptcy_beyond,
+        (_TWO_FEES,),
     ),
     Claim(
         "add_margin.moves_liquidation_price_away",

@@ -136,7 +136,10 @@ def domain(algebra: Algebra) -> Iterator[Any]:
     yield algebra.contrary(algebra.less(algebra.symbol("leverage"), one))
     funding = algebra.symbol("predicted_funding_rate")
     yield algebra.less(funding, tenth)
-    for name, most in (*((name, half) for name in _RATES), *((name, tenth) for name in _FEES)):
+    for name, most in (
+        *((name, half) for name in _RATES),
+        *((name, tenth) for name in _FEES),
+    ):
         rate = algebra.symbol(name)
         yield algebra.contrary(algebra.less(rate, zero))
         yield algebra.less(rate, most)

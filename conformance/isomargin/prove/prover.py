@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 import z3
+from z3.z3util import get_vars
 
 from isomargin.formulas.world import Rules
 from isomargin.prove.algebra import orders
@@ -111,7 +112,12 @@ def _decided(proof: Proof, posed: Posed, patience: int) -> Proof:
     if answer == z3.unsat:
         return replace(proof, status="proved")
     if answer == z3.sat:
-        figures = dict(sorted(_figures(solver.model())))
+        spoken_of = {str(one) for one in get_vars(z3.And(*posed.given, posed.holds))}
+        figures = {
+            name: figure
+            for name, figure in sorted(_figures(solver.model()))
+            if name in spoken_of
+        }
         return replace(proof, status="refuted", counterexample=figures)
     return replace(proof, reason=f"no answer within {patience} ms")
 
@@ -128,5 +134,3 @@ def _written(value: Any) -> str:
         number = Fraction(value.numerator_as_long(), value.denominator_as_long())
         return str(number)
     return str(value.as_decimal(12))
-
-

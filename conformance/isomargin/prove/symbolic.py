@@ -23,7 +23,7 @@ _SIDES = {"long": Fraction(1), "short": Fraction(-1)}
 _ROUNDING = frozenset({"round_half_up", "round_up", "is_whole"})
 
 
-class Undecidable(Exception):  # noqa: N818 - it is an answer, not an error
+class Undecidable(Exception):
     """What a claim says cannot be put in symbols; the text says why."""
 
 
@@ -82,7 +82,9 @@ class Symbolic:
     def _known(self, condition: Expression) -> bool:
         held = self.worked(condition, {})
         if not isinstance(held, bool):
-            raise Undecidable(f"which rule applies depends on figures: {condition.source}")
+            raise Undecidable(
+                f"which rule applies depends on figures: {condition.source}"
+            )
         return held
 
     def worked(self, expression: Expression, given: Mapping[str, Any]) -> Any:
@@ -154,12 +156,16 @@ class _Walk:
 
     def _boolop(self, node: ast.BoolOp) -> Any:
         ends = isinstance(node.op, ast.Or)
-        open_parts = []
+        open_parts: list[Any] = []
         for each in node.values:
             part = self.of(each)
             if part is ends:
                 # What follows is not looked at, and need not make sense.
-                return self._joined(open_parts, ends=ends) if open_parts and not ends else ends
+                return (
+                    self._joined(open_parts, ends=ends)
+                    if open_parts and not ends
+                    else ends
+                )
             if not isinstance(part, bool):
                 open_parts.append(part)
         return self._joined(open_parts, ends=ends)
@@ -214,7 +220,7 @@ class _Walk:
         return self.algebra.choice(test, lift(then), lift(otherwise))
 
     def _call(self, node: ast.Call) -> Any:
-        name = node.func.id  # type: ignore[attr-defined] - the only kind there is
+        name = node.func.id  # type: ignore[attr-defined]
         if name in AGGREGATES and isinstance(node.args[0], ast.GeneratorExp):
             return self._aggregate(name, node.args[0])
         arguments = [self.of(part) for part in node.args]
@@ -242,7 +248,7 @@ class _Walk:
     def _item(self, node: ast.GeneratorExp, item: Any) -> tuple[Any, Any]:
         """Return whether an item counts, and what it counts as."""
         clause = node.generators[0]
-        variable = clause.target.id  # type: ignore[attr-defined] - the only kind
+        variable = clause.target.id  # type: ignore[attr-defined]
         inner = _Walk(self.symbolic, self.expression, {**self.given, variable: item})
         counts = self._all([inner.of(test) for test in clause.ifs])
         return counts, inner.of(node.elt) if counts is not False else None
@@ -257,7 +263,9 @@ class _Walk:
                 total = _lifted(self.algebra, _ARITHMETIC[ast.Add], total, value)
         return total
 
-    def best(self, test: type[ast.cmpop] | None, items: Sequence[tuple[Any, Any]]) -> Any:
+    def best(
+        self, test: type[ast.cmpop] | None, items: Sequence[tuple[Any, Any]]
+    ) -> Any:
         """Return the item that counts and is best by a test; the last without one."""
         best = Maybe(False, None)  # noqa: FBT003 - nothing is there yet
         for counts, value in items:
