@@ -327,6 +327,8 @@ def _unknown(names: Collection[str], known: Collection[str]) -> list[str]:
 
 
 def _with_nearest(name: str, known: Collection[str]) -> str:
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    # Most strange names are short for the rulebook's: equity for position_equity.
+    longer = [one for one in known if name in one]
+    near = longer or difflib.get_close_matches(name, known, n=1, cutoff=0.5)
     hint = f"; did you mean {near[0]}?" if near else ""
     return f"{name!r}, which the rulebook does not know{hint}"
