@@ -148,5 +148,6 @@ if __name__ == "__main__":
         version=version("nautilus_trader"),
         contracts=("linear", "inverse"),
         quantities=tuple(FIGURES),
+        arithmetic="binary",
     )
     serve(ready, quote=quote)
