@@ -36,8 +36,10 @@ def test_a_number_is_written_as_the_digits_it_is(
 
 @pytest.mark.parametrize(
     "value",
-    ["1e5", "１", "", "01", ".5", "5.", "+1", "1\n", "NaN", True, Fraction(1, 3)]
-    + [float("nan"), float("inf"), Decimal("NaN"), Decimal("Infinity"), object()],
+    [
+        *("1e5", "１", "", "01", ".5", "5.", "+1", "1\n", "NaN", True, Fraction(1, 3)),
+        *(float("nan"), float("inf"), Decimal("NaN"), Decimal("Infinity"), object()),
+    ],
 )
 def test_what_no_decimal_string_can_say_is_refused(value: object) -> None:
     with pytest.raises(NotANumber):
