@@ -24,6 +24,9 @@ _TIER_NUMBERS = {
 }
 
 
+_NO_TIER = {"maintenance_margin_rate": Fraction(0), "maintenance_amount": Fraction(0)}
+
+
 @dataclass(frozen=True)
 class Instrument:
     """An instrument as formulas see it.
@@ -70,6 +73,9 @@ def _tiers(rows: Iterable[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
     tiers[0]["notional_floor"] = Fraction(0)
     for tier, following in zip(tiers, [*tiers[1:], None], strict=True):
         tier["notional_ceiling"] = following["notional_floor"] if following else None
+    for tier, below in zip(tiers, [_NO_TIER, *tiers], strict=False):
+        tier["rate_below"] = below["maintenance_margin_rate"]
+        tier["amount_below"] = below["maintenance_amount"]
     return tuple(tiers)
 
 

@@ -25,6 +25,7 @@ from isomargin.judge.observed import ABSENT, NotObserved, Observed
 __all__ = ["LawScope", "Sight"]
 
 _SIDES = {"long": Fraction(1), "short": Fraction(-1)}
+_BUILT_IN = {name: BUILT_IN[name] for name in ("kept", "round_half_up")}
 _PLAIN: Mapping[str | None, type] = {"flag": bool, "word": str, "side": str}
 _NUMERIC = ("rate", "amount")
 _EVENT_KINDS = {"event": "word", "side": "side"}
@@ -88,8 +89,8 @@ class LawScope:
 
     def call(self, name: str, arguments: tuple[Any, ...]) -> Any:
         """Return the value of a function of the rulebook."""
-        if name in BUILT_IN:
-            return BUILT_IN[name](*arguments)
+        if name in _BUILT_IN:
+            return _BUILT_IN[name](*arguments)
         rules = self.sight.rules
         for rule in rules.defining.get(name, ()):
             if rules.work(rule.when)(self):
@@ -226,6 +227,13 @@ class LawScope:
         self.figures.update(changed)
         return bool(changed)
 
+    def _tiers(self, name: str, _rest: str) -> Any:
+        """Return the tiers of the instrument in focus, as the case gives them."""
+        instrument = self.sight.market.instruments.get(self.focus.instrument or "")
+        if instrument is None:
+            raise NotObserved(name)
+        return instrument.tiers
+
     def _of_instrument(self, name: str) -> Any:
         if self.sight.kind("instrument", name) is None:
             raise RulebookError(f"a law has no name {name!r}", "spec/rules")
@@ -240,6 +248,7 @@ _HEADS: Mapping[str, Callable[[LawScope, str, str], Any]] = {
     "before": LawScope._state,
     "after": LawScope._state,
     "others": LawScope._others,
+    "tiers": LawScope._tiers,
     "action": LawScope._action,
     "event": LawScope._event,
     "profile": LawScope._profile,
@@ -300,7 +309,10 @@ class _Bound:
         head, _, rest = name.partition(".")
         if head not in self.given:
             return self.parent.value(name)
-        return self.given[head].value(rest) if rest else self.given[head]
+        item = self.given[head]
+        if not rest:
+            return item
+        return item[rest] if isinstance(item, Mapping) else item.value(rest)
 
     def call(self, name: str, arguments: tuple[Any, ...]) -> Any:
         return self.parent.call(name, arguments)
