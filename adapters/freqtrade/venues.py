@@ -49,6 +49,7 @@ CHOICES = {
     "initial_margin_closing_fee": "none",
     "liquidation_process": "full",
     "liquidation_leftover": "insurance_fund",
+    "contract_value_rounding": "none",
     "rounding": {},
 }
 OUT_OF_REACH = -100.0

@@ -34,6 +34,7 @@ FINDINGS = [
     ("octobot", "engines.entry_maintenance.short_maintenance", "step 4 set_mark_price: position.maintenance_margin is -4, expected 4 (off)"),
     ("octobot", "engines.entry_maintenance.long_mode_change", "step 4 set_margin_mode: outcome is accepted, expected rejected (off)"),
     ("octobot", "engines.entry_maintenance.long_funding", "step 4 apply_funding: position.isolated_margin is 100, expected 99 (off)"),
+    ("drift", "engines.six_decimals.long_beyond", "liquidation_price is 5000, expected 9036.144579 (off)"),
     ("nautilus", "engines.maintenance_quotes.long_10", "maintenance_margin is 0.4, expected 4 (off)"),
 ]  # fmt: skip
 HELD = [
@@ -43,6 +44,9 @@ HELD = [
     ("gmx", "engines.allocated_quotes.long_150_entry"),
     ("gmx", "engines.allocated_quotes.long_more_than_its_value_entry"),
     ("freqtrade", "engines.allocated_quotes.short_150_mark"),
+    ("drift", "engines.six_decimals.long_100"),
+    ("drift", "engines.six_decimals.short_150"),
+    ("drift", "engines.six_decimals.long_more_than_its_value"),
     ("nautilus", "engines.maintenance_quotes.long_1"),
 ]
 ENGINES = sorted({engine for engine, *_ in (*FINDINGS, *HELD)})
