@@ -21,7 +21,7 @@ COMMANDS = [
 MAKE = [command for command in COMMANDS if command.startswith("make ")]
 OURS = [command for command in COMMANDS if command.startswith("isomargin ")]
 # Running the user's own wrong engine ends in the nonconformance it is there to show.
-ENDS = {"my_engine.py": 1}
+ENDS = {"isomargin run --subject 'cmd:python my_engine.py'": 1}
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_a_command_of_the_readme_does_what_it_says(command: str, desk: Path) -> 
 def test_the_failure_the_readme_shows_is_the_one_that_appears(desk: Path) -> None:
     shown = re.search(r"```text\n(failed.*?)```", README, re.DOTALL)
     assert shown
-    command = next(command for command in OURS if "my_engine.py" in command)
+    command = next(command for command in OURS if next(iter(ENDS)) in command)
     result = ran(f"{command} --format terminal", desk)
     for line in shown.group(1).splitlines():
         assert line in result.stdout.splitlines(), (line, result.stdout)

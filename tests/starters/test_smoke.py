@@ -231,3 +231,11 @@ def test_the_command_gives_the_checks_as_data(
     assert main(["smoke", "--subject", subject("binary"), "--format", "json"]) == 1
     checks = {check["name"]: check for check in json.loads(capsys.readouterr().out)}
     assert checks["numbers"]["shape"] == SHAPES["numbers"]
+
+
+def test_a_question_is_shown_with_a_number_to_be_sent_by_hand(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    words = ["smoke", "--subject", subject("failing"), "--format", "terminal"]
+    assert main(words) == 1
+    assert '\n  sent      {"t":"quote","seq":1,"profile":' in capsys.readouterr().out

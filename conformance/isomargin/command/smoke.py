@@ -59,13 +59,20 @@ def _remedy(check: Check) -> Iterator[str]:
     yield ""
     yield f"{check.name}:"
     if check.sent:
-        yield f"  sent      {_json(check.sent)}"
+        yield f"  sent      {_json(_numbered(check.sent))}"
     if check.shape:
         yield f"  expected  {_json(check.shape)}"
 
 
+def _numbered(message: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a question with a number, as it goes over the wire; hello has none."""
+    if message["t"] == "hello":
+        return message
+    return {"t": message["t"], "seq": 1, **message}
+
+
 def _json(message: Mapping[str, Any]) -> str:
-    # Whole and on one line, so that it can be copied and sent by hand.
+    # Whole and on one line, so that it can be copied.
     return json.dumps(message, ensure_ascii=False, separators=(",", ":"))
 
 
