@@ -159,7 +159,7 @@ def _instrument(ready: Introduction) -> Message:
         "settle": "BTC" if inverse else "USDT",
         "tick_size": "0.01",
         "quantity_step": "0.001",
-        "fees": {"maker": "0.0002", "taker": "0.0005", "liquidation": "0"},
+        "fees": {"maker": "0", "taker": "0", "liquidation": "0"},
         "tiers": [
             {
                 "notional_floor": "0",

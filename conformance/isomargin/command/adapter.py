@@ -23,7 +23,7 @@ _STARTED = f"The language of the adapter: {', '.join(STARTERS)}."
 
 @click.group(name="adapter")
 def adapter() -> None:
-    """The engines that come with an adapter."""
+    """The engines that come with an adapter, and starters for others."""
 
 
 @adapter.command(name="list")
