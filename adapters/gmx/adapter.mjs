@@ -23,6 +23,8 @@ const CONVENTIONS = {
   maintenance_fee: "none",
   maintenance_rate_form: "rate",
   maintenance_funding: "none",
+  unrealised_pnl_price: "entry",
+  contract_value_rounding: "none",
   liquidation_price_form: "solved",
   liquidation_price_shift: "none",
   added_margin_fee_scaling: "no",
