@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 from isomargin.expression import Expression, written
+from isomargin.profile_sentences import profile_sentences
 from isomargin.rulebook.model import Case, Profile, Quantity, Rule, Rulebook
 from isomargin.text import Catalogue
 
@@ -165,6 +166,7 @@ def _profile(profile: Profile, rulebook: Rulebook, catalogue: Catalogue) -> Desc
             "claims": list(choice.claims),
             "citations": list(choice.citations),
             "assumed": choice.assumed,
+            "unknown": choice.unknown,
         }
         for name, choice in profile.choices.items()
     }
@@ -173,33 +175,14 @@ def _profile(profile: Profile, rulebook: Rulebook, catalogue: Catalogue) -> Desc
         "effective_from": profile.effective_from,
         "where": profile.where,
     }
-    rows = [
-        (name, f"{_chosen(name, choice.value, catalogue)} ({_basis(choice)})")
-        for name, choice in profile.choices.items()
-    ]
+    sentences = list(profile_sentences(profile, rulebook, catalogue))
     pages = {name for choice in profile.choices.values() for name in choice.citations}
     return Description(
         profile.id,
-        {"id": profile.id, **fields, "parameters": choices},
-        [],
-        [_rows(fields), rows, _cited(sorted(pages), rulebook)],
+        {"id": profile.id, **fields, "parameters": choices, "sentences": sentences},
+        sentences,
+        [_rows(fields), _cited(sorted(pages), rulebook)],
     )
-
-
-def _chosen(parameter: str, value: Any, catalogue: Catalogue) -> str:
-    unit = catalogue.units.get(f"labels/parameter_value/{parameter}.{value}")
-    if unit:
-        return unit.fields["label"]
-    if isinstance(value, Mapping):
-        return (
-            "; ".join(f"{name} {_in_words(part)}" for name, part in value.items())
-            or "–"
-        )
-    return str(value)
-
-
-def _basis(choice: Any) -> str:
-    return ", ".join((*choice.claims, *choice.citations)) or "assumed"
 
 
 def _quantity(

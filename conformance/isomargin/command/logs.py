@@ -1,4 +1,4 @@
-"""The verbs that work from logs alone: report, verify and diff."""
+"""The verbs that work from logs alone: report and verify."""
 
 import json
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ from isomargin.text.catalogue import load_catalogues
 from isomargin.text.subjects import kinds_of
 from isomargin.verification import verified
 
-__all__ = ["COMMANDS"]
+__all__ = ["COMMANDS", "log_difference"]
 
 _LOG = click.argument("log", type=click.Path(path_type=Path), metavar="LOG")
 
@@ -58,18 +58,10 @@ def _library(desk: Desk) -> Library:
     )
 
 
-@click.command()
-@click.argument("before", type=click.Path(path_type=Path), metavar="LOG")
-@click.argument("after", type=click.Path(path_type=Path), metavar="LOG")
-@click.option(
-    "--fail-on",
-    type=click.Choice(("new", "lost", "any")),
-    help="End with exit code 1 on failures that are new, on cases that no longer"
-    " pass, or on any change.",
-)
-@desk_options("terminal", "json", "markdown")
-def diff(desk: Desk, before: Path, after: Path, *, fail_on: str | None) -> int:
-    """Say what came out otherwise in the second of two runs."""
+def log_difference(
+    desk: Desk, before: Path, after: Path, *, fail_on: str | None
+) -> int:
+    """Tell what came out otherwise in the second of two runs; return an exit code."""
     found = difference(read(before), read(after))
     if desk.format == "json":
         click.echo(json.dumps(difference_data(found), ensure_ascii=False, indent=2))
@@ -109,4 +101,4 @@ def verify(desk: Desk, log: Path, *, no_adapter: bool) -> None:
     desk.tell(lambda: data, lambda: [plain(said)])
 
 
-COMMANDS = {"report": report, "verify": verify, "diff": diff}
+COMMANDS = {"report": report, "verify": verify}

@@ -14,7 +14,7 @@ SECTIONS = {
         "smoke": "isomargin.command.smoke",
         "fuzz": "isomargin.command.fuzz",
         "report": "isomargin.command.logs",
-        "diff": "isomargin.command.logs",
+        "diff": "isomargin.command.compare",
         "verify": "isomargin.command.logs",
     },
     "Read the rulebook": {
@@ -22,6 +22,7 @@ SECTIONS = {
         "show": "isomargin.command.reading",
         "explain": "isomargin.command.explain",
         "calculate": "isomargin.command.calculate",
+        "compare": "isomargin.command.compare",
     },
     "Work on the rulebook": {
         "check": "isomargin.command.work",
