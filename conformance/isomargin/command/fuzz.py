@@ -120,6 +120,9 @@ def _lines(report: FuzzReport, files: list[Path], subject: str) -> Iterator[str]
         yield f"{name}: answered differently each time; nothing else was looked for"
     if report.disputed:
         yield f"{len(report.disputed)} set aside: the other engine answers alike"
+    for each in report.relations:
+        answers = " and ".join(map(str, each.answers))
+        yield f"relation {each.relation}: {each.quantity} is {answers}"
     for found, path in zip(report.found, files, strict=True):
         yield f"{found.case.why} ({found.steps} steps, from {found.drawn_steps})"
         yield f"  isomargin run {path} --subject {subject} --profile all"

@@ -86,7 +86,9 @@ class Sight:
         small = scope.instrument is not None and scope.asset == "BTC"
         usual = Fraction(1, 100) if small else Fraction(50)
         hair = Fraction(1, 10_000)
-        found = [scope.value(name) for name in names] if self.chance(0.6) else []
+        # Where no position is open, only the account has figures.
+        there = [one for one in names if self.keys(symbol) or one in _OF_ACCOUNT]
+        found = [scope.value(name) for name in there] if self.chance(0.6) else []
         edges = [edge for edge in found if edge]
         if edges:
             beside = (
@@ -120,6 +122,7 @@ class Sight:
         return plain(price), plain(lacking)
 
 
+_OF_ACCOUNT = frozenset({"available_balance", "free_balance"})
 _EDGES = (
     "liquidation_price",
     "liquidation_price",

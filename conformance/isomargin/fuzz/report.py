@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from isomargin.fuzz.relations import BrokenRelation
 from isomargin.fuzz.symptom import Symptom
 from isomargin.rulebook.model import Case
 
@@ -44,6 +45,7 @@ class FuzzReport:
         seconds: how long it took.
         unstable: sequences that were answered differently each time.
         disputed: sequences that a second engine answered in the same way.
+        relations: relations between answers that do not hold.
         found: what is wrong, one for each symptom.
         gaps: what the subject declares it has not, and how often it was met.
     """
@@ -57,10 +59,11 @@ class FuzzReport:
     seconds: str
     unstable: tuple[str, ...]
     disputed: tuple[str, ...]
+    relations: tuple[BrokenRelation, ...]
     found: tuple[Found, ...]
     gaps: Mapping[str, int]
 
     @property
     def passed(self) -> bool:
         """Say whether nothing was found."""
-        return not self.found and not self.unstable
+        return not (self.found or self.unstable or self.relations)

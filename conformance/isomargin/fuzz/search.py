@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from isomargin.drive import Fault, Outcome, Question, Subject
@@ -10,6 +10,7 @@ from isomargin.formulas.world import Rules
 from isomargin.fuzz.asker import Asker
 from isomargin.fuzz.blame import blamed
 from isomargin.fuzz.case_file import case_text, narrowed
+from isomargin.fuzz.relations import BrokenRelation, broken_relations
 from isomargin.fuzz.report import Found, FuzzReport
 from isomargin.fuzz.scope import scope_of
 from isomargin.fuzz.sequence import Sequences
@@ -22,6 +23,7 @@ __all__ = ["Watch", "fuzz"]
 Watch = Callable[[int, int], None]
 
 _ASKED_TWICE = 16
+_RELATED = 60
 _USUAL = 1000
 _BREAKDOWNS = frozenset({"timeout", "crash", "unusable", "protocol"})
 
@@ -66,6 +68,7 @@ def fuzz(
     search.probe()
     limit = sequences or (None if seconds else _USUAL)
     search.go(limit, seconds)
+    search.relate()
     return search.report()
 
 
@@ -84,6 +87,7 @@ class _Search:
         default_factory=dict
     )
     unstable: tuple[str, ...] = ()
+    relations: tuple[BrokenRelation, ...] = ()
     disputed: list[str] = field(default_factory=list)
     count: int = 0
 
@@ -103,7 +107,8 @@ class _Search:
             for once, again in zip(
                 self.answers(asked), self.answers(asked), strict=True
             )
-            if once != again and not isinstance(once[1], Fault)
+            if once != again
+            and not any(isinstance(each[1], Fault) for each in (once, again))
         )
         self.unstable = tuple(unlike)
         self.count = 0
@@ -131,6 +136,18 @@ class _Search:
             if found and len(self.wrong) < self.most:
                 self.note(case, found)
             self.watch(self.count, len(self.wrong))
+
+    def relate(self) -> None:
+        """Ask for what needs no expected figure, where nothing else was wrong."""
+        scope = self.drawing.scope
+        parameters = self.drawing.rules.rulebook.profiles[scope.profile].parameters
+        # Rates that fall with leverage put prices further away with more of it.
+        usual = parameters["maintenance_rate_form"] == "rate"
+        if self.unstable or self.wrong or not usual:
+            return
+        drawn = (self.drawing.drawn(self.seed, index) for index in range(_RELATED))
+        cases = [replace(case, overrides={}) for case in drawn if case.is_quote]
+        self.relations = tuple(broken_relations(self.subject, parameters, cases))
 
     def note(self, case: Case, found: list[Symptom]) -> None:
         """Keep the first symptom that is not disputed."""
@@ -165,6 +182,7 @@ class _Search:
             seconds=f"{time.monotonic() - self.began:.1f}",
             unstable=self.unstable,
             disputed=tuple(self.disputed),
+            relations=self.relations,
             found=found,
             gaps=self.asker.gaps,
         )

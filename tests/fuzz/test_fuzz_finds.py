@@ -1,0 +1,122 @@
+"""The search finds what is wrong, makes it small, and finds nothing in what is right."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+
+from isomargin.command import main
+from isomargin.drive import Subject
+from isomargin.errors import UsageError
+from isomargin.fuzz import FuzzReport, fuzz
+from isomargin.rulebook.load import load_cases
+from isomargin.rulebook.model import Rulebook
+from isomargin.rulebook.places import places
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from conftest import engine
+
+Search = Callable[..., FuzzReport]
+
+
+def test_nothing_is_found_in_an_engine_that_is_right(search: Search) -> None:
+    report = search("right", profile="textbook/linear", sequences=100)
+    assert [found.text for found in report.found] == []
+    assert (report.passed, report.sequences, report.unstable) == (True, 100, ())
+
+
+def test_reversed_funding_shrinks_to_a_trade_and_a_funding(search: Search) -> None:
+    report = search("funding-reversed", profile="textbook/linear")
+    (found,) = report.found
+    steps = [step["do"] for step in found.case.core["steps"]]
+    assert steps[-1] == "apply_funding"
+    assert "trade" in steps
+    assert found.steps <= 5
+    assert found.steps <= found.drawn_steps
+
+
+def test_a_refusal_that_changes_something_is_found_as_a_broken_law(
+    search: Search,
+) -> None:
+    (found,) = search("refusal-sticks", profile="textbook/linear").found
+    assert found.symptom.key == ("law", "rejection.changes_nothing", "broken")
+    assert found.case.rules == ("rejection.changes_nothing",)
+    assert found.case.why == "The law rejection.changes_nothing is broken."
+    assert found.steps == 1
+
+
+def test_a_calculator_is_asked_for_quotes_alone(search: Search) -> None:
+    assert search("calculator", sequences=60).passed
+    (found,) = search("bankruptcy").found
+    assert (found.symptom.name, found.steps) == ("liquidation_price", 0)
+    assert found.case.rules == ("liquidation_price.exists",)
+
+
+def test_an_engine_that_answers_otherwise_each_time_is_told_first(
+    search: Search,
+) -> None:
+    report = search("fickle")
+    assert report.unstable
+    assert (report.sequences, report.found, report.passed) == (0, (), False)
+
+
+def test_an_engine_that_dies_is_found_out(search: Search) -> None:
+    (found,) = search("dies", profile="textbook/linear").found
+    assert found.symptom.kind == "crash"
+    assert [step["do"] for step in found.case.core["steps"]].count("apply_funding") >= 1
+
+
+def test_the_same_seed_finds_the_same(search: Search) -> None:
+    first, second = (search("bankruptcy", seed=4) for _ in range(2))
+    assert [each.text for each in first.found] == [each.text for each in second.found]
+
+
+def test_what_is_found_stays_wrong_as_a_case_and_right_for_the_right(
+    search: Search, tmp_path: Path, rulebook: Rulebook
+) -> None:
+    (found,) = search("funding-reversed", profile="textbook/linear").found
+    path = tmp_path / "found.yaml"
+    path.write_text(found.text, encoding="utf-8")
+    (case,) = load_cases(places(), [path])
+    assert set(case.rules) <= rulebook.rules.keys()
+    codes = [
+        main(["run", str(path), "--subject", engine(name).given, "--profile", "all"])
+        for name in ("funding-reversed", "right")
+    ]
+    assert codes == [1, 0]
+
+
+def test_what_another_engine_answers_alike_is_set_aside(rulebook: Rulebook) -> None:
+    with (
+        Subject.open(engine("bankruptcy"), suite_version="1") as subject,
+        Subject.open(engine("bankruptcy"), suite_version="1") as second,
+    ):
+        report = fuzz(subject, rulebook, sequences=20, second=second)
+    assert report.passed
+    assert report.disputed
+
+
+def test_a_profile_that_is_not_declared_cannot_be_judged_by(search: Search) -> None:
+    with pytest.raises(UsageError) as caught:
+        search("bankruptcy", profile="binance/usdm")
+    assert str(caught.value) == (
+        "--profile: the engine does not declare the profile binance/usdm;"
+        " use one of textbook/linear"
+    )
+
+
+def test_the_verb_writes_a_case_file_and_says_how_to_run_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["fuzz", "--subject", engine("bankruptcy").given, "--into", str(tmp_path)]
+    assert main([*words, "--format", "terminal"]) == 1
+    said = capsys.readouterr().out.splitlines()
+    path = tmp_path / "fuzz_bankruptcy_liquidation_price.yaml"
+    assert said[-1] == (
+        f"  isomargin run {path} --subject {engine('bankruptcy').given} --profile all"
+    )
+    (entry,) = yaml.safe_load(path.read_text(encoding="utf-8"))["cases"]
+    assert entry["rules"] == ["liquidation_price.exists"]
