@@ -30,6 +30,7 @@ REFUSED = {
     "http:///": "http:///: it is no address; write http://HOST:PORT/",
     "http://host:port/": "http://host:port/: it is no address; write http://HOST:PORT/",
     "fractl": "fractl: there is no such subject; did you mean fractal?",
+    "fractl:x": "fractl:x: there is no such subject; did you mean fractal?",
     "xyzzy": f"xyzzy: there is no such subject; {FORMS}",
     "": f"'': there is no such subject; {FORMS}",
 }
@@ -119,6 +120,12 @@ def test_an_adapter_runs_in_its_folder(root: Path) -> None:
     assert found.argv == (sys.executable, "adapter.py", "--fast")
     assert found.cwd == root / "plain"
     assert found.environment == {}
+
+
+def test_what_follows_an_adapters_name_is_its_programs_argument(root: Path) -> None:
+    found = resolve("plain:tier-by-collateral", adapters=[root])
+    assert found.given == "plain:tier-by-collateral"
+    assert found.argv == (sys.executable, "adapter.py", "--fast", "tier-by-collateral")
 
 
 def test_an_environment_finds_the_interface_and_nothing_else_of_ours(

@@ -14,7 +14,7 @@ from isomargin.rulebook.strict_yaml import load_file
 __all__ = ["Manifest", "read_manifest"]
 
 _TEXTS = ("name", "title", "version", "language", "licence", "homepage")
-_FIELDS = {*_TEXTS, "command", "environment", "quantities", "notes"}
+_FIELDS = {*_TEXTS, "command", "environment", "quantities", "notes", "start_seconds"}
 _BUILT: Mapping[str, tuple[str, ...]] = {
     "python": (".environment/bin/python",),
     "node": (".environment/node_modules", "node_modules"),
@@ -40,6 +40,8 @@ class Manifest:
         homepage: where the engine comes from.
         quantities: quantity to who computes it, engine or adapter.
         notes: what a reader of the results should know.
+        start_seconds: how long the engine may take to introduce itself, where that
+            is longer than usual.
     """
 
     folder: Path
@@ -53,6 +55,7 @@ class Manifest:
     homepage: str | None = None
     quantities: Mapping[str, str] = field(default_factory=dict)
     notes: Any = None
+    start_seconds: str = "0"
 
     def argv(self) -> tuple[str, ...]:
         """Return the command with its interpreters filled in.
@@ -138,6 +141,8 @@ def _check(data: Mapping[str, Any], where: str) -> None:
     for key in _TEXTS:
         if not isinstance(data.get(key, ""), str):
             raise RulebookError(f"{key} is no text", where, "write it as one")
+    if not str(data.get("start_seconds", "0")).isdecimal():
+        raise RulebookError("start_seconds is no whole number", where, "write 60")
     _check_command(data["command"], where)
     _check_environment(data.get("environment", {}), where)
 

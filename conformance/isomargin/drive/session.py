@@ -4,7 +4,7 @@ import json
 import re
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from isomargin.drive.channel import Broken, Channel
@@ -66,6 +66,8 @@ class Session:
         Raises:
             SubjectUnusable: it cannot be started.
         """
+        patience = max(limits.hello, command.start_seconds)
+        limits = replace(limits, hello=patience)
         if command.url:
             from isomargin.drive.web import WebLink  # noqa: PLC0415 - slow to import
 

@@ -30,6 +30,7 @@ class Command:
         url: where it is reached over HTTP.
         cwd: where the program is started; the caller's choice when None.
         environment: what is added to the environment.
+        start_seconds: how long it may take to introduce itself, at the least.
     """
 
     given: str
@@ -37,6 +38,7 @@ class Command:
     url: str | None = None
     cwd: Path | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
+    start_seconds: int = 0
 
 
 def resolve(subject: str, *, adapters: Sequence[Path] = ()) -> Command:
@@ -46,7 +48,8 @@ def resolve(subject: str, *, adapters: Sequence[Path] = ()) -> Command:
         subject: `cmd:./engine --flag`, a program that speaks the protocol;
             `py:package.module:factory`, a Python callable whose result is the
             keyword arguments of `isomargin_adapter.serve`, always in a child;
-            `http://host:port/`, a server of the protocol; or an adapter's name.
+            `http://host:port/`, a server of the protocol; or an adapter's name,
+            after a colon followed by the one argument its program is given.
         adapters: folders of adapters, the first that has the name wins.
 
     Raises:
@@ -106,11 +109,12 @@ _SCHEMES: Mapping[str, Callable[[str, str], Command]] = {
 }
 
 
-def _adapter(name: str, roots: Sequence[Path]) -> Command:
+def _adapter(given: str, roots: Sequence[Path]) -> Command:
+    name, colon, argument = given.partition(":")
     folder = next((root / name for root in roots if (root / name).is_dir()), None)
     if folder is None or not name:
         raise UsageError(
-            "there is no such subject", name or "''", _nearest(name, roots)
+            "there is no such subject", given or "''", _nearest(name, roots)
         )
     if not (folder / "adapter.yaml").is_file():
         raise SubjectUnusable(
@@ -125,10 +129,11 @@ def _adapter(name: str, roots: Sequence[Path]) -> Command:
         for key in environment.keys() & {"PYTHONPATH"}:
             environment[key] += os.pathsep + inherited
     return Command(
-        given=name,
-        argv=manifest.argv(),
+        given=given,
+        argv=(*manifest.argv(), *([argument] if colon else ())),
         cwd=folder.resolve(),
         environment=environment,
+        start_seconds=int(manifest.start_seconds),
     )
 
 
