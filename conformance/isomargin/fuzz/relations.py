@@ -185,7 +185,7 @@ def _same(first: Values, second: Values, name: str, factor: int = 1) -> bool:
     one, other = first.get(name), second.get(name)
     if one is None or other is None:
         return one == other or name not in first or name not in second
-    return abs(one * factor - other) <= _HAIR * max(1, abs(other))
+    return abs(one * factor - other) <= _HAIR * max(Fraction(1), abs(other))
 
 
 def _mirror_faults(_side: str, first: Values, second: Values) -> Iterator[str]:
