@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 # The engines light enough to be set up and run by the tests.
 LIGHT := fractal orderly overfitting
-ENGINES := $(LIGHT) d8x gmx drift freqtrade octobot nautilus jesse
+ENGINES := $(LIGHT) d8x gmx drift freqtrade octobot nautilus
 
 .PHONY: run test lint bench engines clean
 
@@ -34,6 +34,16 @@ test: $(VENV)/.test lint
 
 bench: $(VENV)/.test
 	$(BIN)/python bench/run.py
+
+# Sets every engine up, runs it, and writes the table of findings into the README.
+engines: $(VENV)/.run
+	mkdir -p build/engines
+	for engine in $(ENGINES); do \
+	  $(BIN)/isomargin adapter setup $$engine && \
+	  { $(BIN)/isomargin run --subject $$engine --log build/engines/$$engine.jsonl > /dev/null; \
+	    test $$? -le 1; } || echo "$$engine could not be run"; \
+	done
+	$(BIN)/python -m isomargin.findings README.md build/engines/*.jsonl
 
 clean:
 	rm -rf $(VENV) build dist
