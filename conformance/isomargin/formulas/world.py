@@ -24,7 +24,10 @@ _TIER_NUMBERS = {
 }
 
 
-_NO_TIER = {"maintenance_margin_rate": Fraction(0), "maintenance_amount": Fraction(0)}
+_NO_TIER: Mapping[str, Any] = {
+    "maintenance_margin_rate": Fraction(0),
+    "maintenance_amount": Fraction(0),
+}
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ def _number(text: str | None) -> Fraction | None:
 
 
 def _tiers(rows: Iterable[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
-    tiers = sorted(
+    tiers: list[dict[str, Any]] = sorted(
         (
             {
                 name: _number(row.get(name, usual))

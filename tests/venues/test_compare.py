@@ -1,0 +1,184 @@
+"""One trade on every profile, and what moved between editions."""
+
+from decimal import Decimal
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from isomargin.compare import FIGURES, Compared, Trade, compared, difference
+from isomargin.editions import edition, editions_of
+from isomargin.errors import UsageError
+from isomargin.report.compared import (
+    compared_data,
+    compared_lines,
+    compared_svg,
+    difference_data,
+    difference_lines,
+)
+from isomargin.report.screen import Screen
+from isomargin.rulebook.model import Rulebook
+from isomargin.text import Catalogue
+
+TRADE = Trade(
+    side="long",
+    quantity="0.1",
+    entry_price="10000",
+    leverage="10",
+    added_margin="50",
+)
+WIDE = Screen(width=100)
+
+
+@pytest.fixture(scope="module")
+def rows(rulebook: Rulebook) -> list[Compared]:
+    return compared(TRADE, rulebook)
+
+
+def row(name: str, rows: list[Compared]) -> Compared:
+    return next(row for row in rows if row.profile.id == name)
+
+
+def test_every_profile_with_an_isolated_mode_is_compared(
+    rows: list[Compared], rulebook: Rulebook
+) -> None:
+    ids = {row.profile.id for row in rows}
+    assert rulebook.profiles.keys() - ids == {"deribit/inverse"}
+
+
+def test_the_one_liquidated_last_comes_first(rows: list[Compared]) -> None:
+    linear = [row for row in rows if row.profile.contract == "linear"]
+    prices = [Decimal(row.figures["liquidation_price"] or 0) for row in linear]
+    assert prices == sorted(prices)
+
+
+def test_the_textbook_needs_no_reason(rows: list[Compared]) -> None:
+    textbook = row("textbook/linear", rows)
+    assert (textbook.because, textbook.not_known) == ((), ())
+    assert dict(textbook.figures) == {
+        "initial_margin": "100",
+        "liquidation_price": "8542.713567839195979899",
+        "bankruptcy_price": "8500",
+        "maximum_loss": "150",
+    }
+
+
+def test_a_difference_is_explained_by_the_choices_that_move_a_figure(
+    rows: list[Compared],
+) -> None:
+    assert row("okx/linear", rows).because == (
+        "maintenance_fee",
+        "liquidation_price_shift",
+    )
+    assert row("delta/linear", rows).because == ("maintenance_margin_price",)
+    assert row("coinex/linear", rows).because == ()
+
+
+def test_choices_of_which_nothing_was_seen_are_named(rows: list[Compared]) -> None:
+    assert row("kraken/linear", rows).not_known == (
+        "added_margin_fee_scaling",
+        "bankruptcy_fee",
+        "initial_margin_closing_fee",
+        "maintenance_fee",
+    )
+
+
+def test_a_position_that_no_fall_liquidates_comes_before_all(
+    rulebook: Rulebook,
+) -> None:
+    trade = Trade(side="long", quantity="1", entry_price="100", leverage="1")
+    first = compared(trade, rulebook)[0]
+    assert first.figures["liquidation_price"] is None
+
+
+def test_the_table_tells_figures_and_reasons(
+    rows: list[Compared], english: Catalogue
+) -> None:
+    lines = list(compared_lines(rows, english, WIDE))
+    assert lines[0].split("  ")[0] == "profile"
+    assert sum(line.startswith("delta/linear") for line in lines) == 2
+    reasons = [line.split(maxsplit=1) for line in lines[len(rows) + 1 :]]
+    assert [
+        "delta/linear",
+        "price of the maintenance margin: the entry price",
+    ] in reasons
+
+
+def test_the_data_carries_the_choices(rows: list[Compared]) -> None:
+    told = next(x for x in compared_data(rows) if x["profile"] == "delta/linear")
+    assert told["because"] == {"maintenance_margin_price": "entry"}
+    assert set(FIGURES) <= told.keys()
+
+
+@pytest.mark.parametrize("side", ["long", "short"])
+def test_the_drawing_has_a_row_for_each_profile(
+    side: str, rulebook: Rulebook, norwegian: Catalogue
+) -> None:
+    trade = Trade(side=side, quantity="0.1", entry_price="10000", leverage="10")
+    rows = compared(trade, rulebook)
+    drawing = ET.fromstring(compared_svg(rows, trade, norwegian))  # noqa: S314 - made here
+    groups = drawing.findall("{http://www.w3.org/2000/svg}g")
+    names = [
+        group.findall("{http://www.w3.org/2000/svg}text")[0].text for group in groups
+    ]
+    assert names == [row.profile.id for row in rows]
+
+
+def test_the_edition_in_force_on_a_day_is_found(rulebook: Rulebook) -> None:
+    assert edition("bybit/linear", rulebook).id == "bybit/linear"
+    assert edition("bybit/linear@2025-01-01", rulebook).id == "bybit/linear@2024-03-14"
+    assert edition("bybit/linear@2026-05-27", rulebook).id == "bybit/linear"
+    dates = [one.effective_from for one in editions_of("kucoin/linear", rulebook)]
+    assert dates == ["2019-05-22", "2025-05-22"]
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        (
+            "nobody/linear",
+            "profile: there is no profile 'nobody/linear'; see: isomargin list profiles",
+        ),
+        (
+            "bybit/linear@2020-01-01",
+            (
+                "profile: there is no edition of bybit/linear as old as 2020-01-01;"
+                " the oldest is of 2024-03-14"
+            ),
+        ),
+    ],
+)
+def test_an_edition_that_does_not_exist_is_refused(
+    name: str, message: str, rulebook: Rulebook
+) -> None:
+    with pytest.raises(UsageError) as fault:
+        edition(name, rulebook)
+    assert str(fault.value) == message
+
+
+def test_what_moved_between_two_editions_is_told_with_the_reason(
+    rulebook: Rulebook, english: Catalogue
+) -> None:
+    before = edition("bybit/linear@2024-03-14", rulebook)
+    found = difference(TRADE, before, edition("bybit/linear", rulebook), rulebook)
+    assert list(difference_lines(found, english, Screen(width=300))) == [
+        "price of the maintenance margin: from “the entry price” to “the mark price”.",
+        "fee scaling of added margin: from “no” to “yes”.",
+        (
+            "liquidation price moves from 8,550 to 8,542.5, because of: price of the"
+            " maintenance margin, fee scaling of added margin."
+        ),
+    ]
+    assert difference_data(found)["moved"] == {
+        "liquidation_price": {
+            "before": "8550",
+            "after": "8542.5",
+            "because": ["maintenance_margin_price", "added_margin_fee_scaling"],
+        }
+    }
+
+
+def test_two_editions_alike_say_so(rulebook: Rulebook, english: Catalogue) -> None:
+    same = edition("okx/linear", rulebook)
+    found = difference(TRADE, same, same, rulebook)
+    told = list(difference_lines(found, english, WIDE))
+    assert told == ["Both make the same choices."]

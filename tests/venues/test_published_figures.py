@@ -1,0 +1,124 @@
+"""Figures that venues print, and positions that were recorded."""
+
+from dataclasses import replace
+
+import pytest
+
+from isomargin.derive import derive, expectations, found
+from isomargin.formulas.world import Rules
+from isomargin.rulebook.model import Case, Rulebook
+
+RECORDED = {
+    "binance": {"recorded_coinm_long", "recorded_usdm_short"},
+    "bitget": {"recorded_long"},
+    "bybit": {
+        "recorded_2022_long",
+        "recorded_2025_short",
+        "recorded_inverse_after_deposit",
+    },
+    "coinex": {"recorded_ltc"},
+    "delta": {"recorded_2023", "recorded_2026"},
+    "gate": {"recorded_eth", "recorded_ltc"},
+    "htx": {"documented_theta"},
+    "hyperliquid": {
+        "recorded_2023_short",
+        "recorded_crcl",
+        "recorded_eth",
+        "recorded_hype",
+    },
+    "kucoin": {
+        "recorded_btc_2024",
+        "recorded_btc_after_deposit",
+        "recorded_eth",
+        "recorded_sol_short_2024",
+    },
+    "mexc": {"documented_eth"},
+    "okx": {
+        "documented_eth_inverse_long",
+        "recorded_ada_short",
+        "recorded_btc_futures_long",
+        "recorded_btc_inverse_long",
+        "recorded_eth_long_2025",
+        "recorded_eth_short",
+        "recorded_swap_long",
+    },
+}
+
+
+def published(rulebook: Rulebook) -> list[Case]:
+    every = rulebook.cases.values()
+    return [
+        case
+        for case in every
+        if case.id.startswith("venues.") and case.origin == "published"
+    ]
+
+
+def values(case: Case, rules: Rules) -> list[object]:
+    answer = derive(case, rules).answer
+    return [found(one, answer) for one in expectations(case)]
+
+
+def test_every_published_figure_names_its_page(rulebook: Rulebook) -> None:
+    assert len(published(rulebook)) > 95
+    assert all(case.core["citations"] for case in published(rulebook))
+
+
+@pytest.mark.parametrize("venue", RECORDED)
+def test_the_liquidation_price_of_recorded_positions_is_given(
+    venue: str, rulebook: Rulebook
+) -> None:
+    for name in RECORDED[venue]:
+        case = rulebook.cases[f"venues.{venue}.{name}"]
+        assert case.core["quote"]["expect"]["liquidation_price"] is not None
+
+
+def test_a_figure_that_does_not_discriminate_says_so(
+    rulebook: Rulebook, rules: Rules
+) -> None:
+    marked = [case for case in published(rulebook) if "alike" in case.core]
+    assert len(marked) > 20
+    for case in marked:
+        other = replace(case, overrides={**case.overrides, **case.core["alike"]})
+        chosen = {
+            **rulebook.profiles[case.profile].parameters,
+            **case.overrides,
+        }
+        assert all(chosen[name] != x for name, x in case.core["alike"].items()), case.id
+        assert values(other, rules) == values(case, rules), case.id
+
+
+def test_what_a_source_prints_wrongly_stands_beside_the_right_figure(
+    rulebook: Rulebook,
+) -> None:
+    wrong = {case.id: case for case in published(rulebook) if "printed" in case.core}
+    assert wrong.keys() == {
+        "venues.binance.frozen_maintenance",
+        "venues.bitmex.quanto_guide",
+    }
+    for case in wrong.values():
+        expected = case.core["quote"]["expect"]
+        assert all(expected[name] != x for name, x in case.core["printed"].items())
+
+
+def test_maintenance_held_at_entry_would_give_the_figures_printed_wrongly(
+    rulebook: Rulebook, rules: Rules
+) -> None:
+    case = rulebook.cases["venues.binance.frozen_maintenance"]
+    frozen = replace(
+        case, overrides={**case.overrides, "maintenance_margin_price": "entry"}
+    )
+    assert values(frozen, rules) == list(case.core["printed"].values())
+
+
+def test_real_brackets_continue_the_maintenance_amount(rulebook: Rulebook) -> None:
+    law = rulebook.rules["tier.maintenance_margin_is_continuous"]
+    assert law.level == "should"
+    edges = [x for x in rulebook.cases if x.startswith("venues.tiers.binance_btc_edge")]
+    below, on = (
+        rulebook.cases[f"venues.tiers.binance_btc_edge_1_{word}_long"].core["quote"]
+        for word in ("below", "on")
+    )
+    assert len(edges) == 44
+    assert below["expect"]["maintenance_margin"] == "199.99996"
+    assert on["expect"]["maintenance_margin"] == "200"
