@@ -18,14 +18,17 @@ _A_FILE = 10
 
 
 def suite(folder: Path, size: int) -> Places:
-    """Write a rulebook with `size` quotes, ten a file, and return where it lies."""
+    """Return a rulebook with `size` quotes, ten a file; it is written when needed."""
     there = places()
-    spec, cases = folder / "spec", folder / "conformance" / "cases"
+    spec, cases = folder / "spec", folder / "cases"
+    if spec.exists():
+        return Places(spec, cases, there.adapters)
     shutil.copytree(there.spec, spec)
     shutil.rmtree(spec / "examples")
+    (spec / "examples" / "bench").mkdir(parents=True)
+    cases.mkdir()
     for first in range(0, size, _A_FILE):
-        path = cases / "bench" / f"quotes_{first:06}.yaml"
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path = spec / "examples" / "bench" / f"quotes_{first:06}.yaml"
         numbers = range(first, min(first + _A_FILE, size))
         path.write_text("cases:\n" + "".join(map(_case, numbers)))
     return Places(spec, cases, there.adapters)

@@ -28,6 +28,7 @@ __all__ = [
     "CaseItem",
     "pytest_addoption",
     "pytest_collection_modifyitems",
+    "pytest_runtest_protocol",
 ]
 
 
@@ -55,6 +56,27 @@ def pytest_collection_modifyitems(
     """Add an item for each case, before pytest's own selection."""
     if config.option.isomargin:
         items.extend(_collected(session))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(
+    item: pytest.Item, nextitem: pytest.Item | None
+) -> bool | None:
+    """Report a case in one stage, since there is nothing to set up or tear down.
+
+    Pytest's own three stages cost more than all else of a case. It keeps them for an
+    item that somebody marked, under `--pdb`, and for the last of a session.
+    """
+    plain = isinstance(item, CaseItem) and not item.own_markers
+    if not plain or nextitem is None or item.config.option.usepdb:
+        return None
+    hook, stop = item.ihook, (pytest.exit.Exception, KeyboardInterrupt)
+    hook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    call = pytest.CallInfo.from_call(item.runtest, when="call", reraise=stop)
+    report = hook.pytest_runtest_makereport(item=item, call=call)
+    hook.pytest_runtest_logreport(report=report)
+    hook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    return True
 
 
 def _collected(session: pytest.Session) -> Sequence[pytest.Item]:
@@ -106,9 +128,9 @@ class CaseItem(pytest.Item):
             return str(excinfo.value)
         return super().repr_failure(excinfo, style)
 
-    def reportinfo(self) -> tuple[Path, int | None, str]:
+    def reportinfo(self) -> tuple[Path, int, str]:
         """Return where a report says the item is."""
-        return self.config.rootpath / "isomargin", None, f"case {self.name}"
+        return self.config.rootpath / "isomargin", 0, f"case {self.name}"
 
 
 def _told(failure: "Failure") -> Iterator[str]:

@@ -7,6 +7,7 @@ import sys
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -200,3 +201,41 @@ def test_what_cannot_be_collected_is_an_error_of_use(
 ) -> None:
     code, said = own_suite(*words)
     assert (code, line in said) == (4, True), said
+
+
+def test_a_mark_on_a_case_counts_as_on_any_test(gate: Pytest, home: Path) -> None:
+    (home / "conftest.py").write_text(
+        "import pytest\n"
+        "def pytest_collection_modifyitems(items):\n"
+        "    for item in items:\n"
+        "        if item.name == 'gate.value':\n"
+        "            item.add_marker(pytest.mark.skip('not today'))\n"
+    )
+    code, said = gate("notional_value")
+    assert code == 0, said
+    assert "not today" in said
+    assert "2 passed, 1 skipped" in said
+
+
+def test_what_ones_own_tests_share_is_still_torn_down(gate: Pytest, home: Path) -> None:
+    (home / "test_own.py").write_text(
+        "import pytest\n"
+        "@pytest.fixture(scope='session', autouse=True)\n"
+        "def shared():\n"
+        "    yield\n"
+        "    open('torn_down', 'w').close()\n"
+        "def test_own():\n"
+        "    pass\n"
+    )
+    assert gate()[0] == 0
+    assert (home / "torn_down").exists()
+
+
+def test_a_report_for_a_server_names_every_case(
+    own_suite: Pytest, engine: Engine, home: Path
+) -> None:
+    words = ("--isomargin", engine("notional_value"), "--isomargin-cases", "gate.*")
+    own_suite(*words, "-p", "junitxml", "--junitxml", "report.xml")
+    root = ET.parse(home / "report.xml").getroot()  # noqa: S314 - our own file
+    found = {one.get("name"): len(one) for one in root.iter("testcase")}
+    assert found == {"test_own": 0, "gate.value": 1, "gate.pnl": 0}

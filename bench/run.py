@@ -1,0 +1,352 @@
+"""`make bench`: how fast it is, beside its limit and beside what else there is.
+
+Everything is measured in one run, in turn, so that a busy machine slows all alike and
+the ratios hold. The table goes to RESULTS.md.
+"""
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from measure import Times, commands, tasks
+from rivals import bowtie_cases, parametrized
+from suite import questions, suite
+
+HERE = Path(__file__).parent
+BIN = Path(sys.executable).parent
+RIVAL = HERE / ".environment" / "bin" / "bowtie"
+SIZE = int(os.environ.get("BENCH_SIZE", "5000"))
+REPEAT = int(os.environ.get("BENCH_REPEAT", "5"))
+SCENARIOS = 200
+VERSION_SECONDS = 0.15
+COLD_SECONDS = 6.0
+CACHED_SECONDS = 0.3
+PIPELINED = 15_000
+SHARE_OF_LIMIT = 0.6
+LOCKSTEP = 5_000
+PYTEST_MS = 0.5
+TIMES_BOWTIE = 10
+REFERENCE = 3_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """A line of the table.
+
+    Attributes:
+        what: what was measured.
+        times: what it took.
+        count: how many things were done in that time; 0 for a time alone.
+        target: what it was to be, as a text.
+        met: whether it is; None where there is no target.
+        beside: what it is to be seen beside.
+    """
+
+    what: str
+    times: Times
+    count: int = 0
+    target: str = ""
+    met: bool | None = None
+    beside: str = ""
+
+    @property
+    def rate(self) -> float:
+        """Return how many a second by the clock."""
+        return self.count / self.times.median
+
+    @property
+    def effort(self) -> float:
+        """Return how many a second of the processor's time."""
+        return self.count / self.times.effort
+
+
+def main() -> None:
+    """Measure everything and write the table."""
+    with tempfile.TemporaryDirectory(prefix="bench") as name:
+        folder = Path(name)
+        os.environ["XDG_CACHE_HOME"] = str(folder / "caches")
+        _prepare(folder)
+        rows = [
+            *start_up(folder),
+            *loading(folder),
+            *running(folder),
+            *testing(folder),
+            *whole_runs(folder),
+            *engine(folder),
+        ]
+    text = _document(rows)
+    (HERE / "RESULTS.md").write_text(text)
+    sys.stdout.write(text)
+
+
+def _snapshot(folder: Path) -> Path:
+    """Return a copy of the code and the rulebook, which nobody edits meanwhile."""
+    root, tree = HERE.parent, folder / "tree"
+    built = shutil.ignore_patterns(".environment", "node_modules", "__pycache__")
+    for part in (
+        "conformance/isomargin",
+        "reference/isomargin_reference",
+        "adapters/isomargin_adapter",
+        "adapters/reference",
+        "spec",
+    ):
+        shutil.copytree(root / part, tree / part, ignore=built)
+    (tree / "conformance" / "cases").mkdir()
+    return tree
+
+
+def _prepare(folder: Path) -> None:
+    tree = _snapshot(folder)
+    paths = [tree / name for name in ("conformance", "reference", "adapters")]
+    os.environ["PYTHONPATH"] = os.pathsep.join(map(str, paths))
+    compiler = shutil.which("cc") or "gcc"
+    child = [compiler, "-O2", "-o", str(folder / "child"), str(HERE / "child.c")]
+    subprocess.run(child, check=True)
+    if not RIVAL.exists():
+        environment = RIVAL.parents[1]
+        subprocess.run([sys.executable, "-m", "venv", environment], check=True)
+        pip = [environment / "bin" / "pip", "install", "--quiet", "bowtie-json-schema"]
+        subprocess.run(pip, check=True)
+    questions(folder / "questions.jsonl", SIZE)
+    bowtie_cases(folder / "bowtie.jsonl", SIZE)
+    bowtie_cases(folder / "one.jsonl", 1)
+    suite(folder, SIZE)
+    for name, size in (("empty", 0), ("full", SIZE)):
+        (folder / name).mkdir()
+        path = folder / name / "test_quotes.py"
+        parametrized(path, size, folder / "child")
+        (folder / name / "own").mkdir()
+        (folder / name / "own" / "test_own.py").write_text("def test_own(): pass\n")
+
+
+def start_up(folder: Path) -> Iterator[Row]:
+    """Yield how long a program takes to say its version."""
+    took = commands(
+        {
+            "bare": ([sys.executable, "-c", "pass"], folder),
+            "ours": ([str(BIN / "isomargin"), "--version"], folder),
+            "bowtie": ([str(RIVAL), "--version"], folder),
+        },
+        REPEAT,
+    )
+    ours, bare, bowtie = took["ours"], took["bare"], took["bowtie"]
+    yield Row(what="a bare interpreter starts (limit)", times=bare)
+    yield Row(
+        what="`isomargin --version`",
+        times=ours,
+        target="≤ 150 ms and ≤ 1/10 of bowtie's",
+        met=ours.median <= min(VERSION_SECONDS, bowtie.median / TIMES_BOWTIE),
+        beside=f"{ours.median / bare.median:.1f} × the limit,"
+        f" 1/{bowtie.median / ours.median:.0f} of bowtie",
+    )
+    yield Row(what="`bowtie --version`", times=bowtie)
+
+
+def loading(folder: Path) -> Iterator[Row]:
+    """Yield how long a suite takes to load."""
+    took = tasks(["read", "cold", "cached"], folder, SIZE, REPEAT)
+    yield Row(what=f"the files of {SIZE} cases are read (limit)", times=took["read"])
+    for name, limit in (("cold", COLD_SECONDS), ("cached", CACHED_SECONDS)):
+        times = took[name]
+        how = "read and validated" if name == "cold" else "taken from the cache"
+        yield Row(
+            what=f"{SIZE} cases are {how}",
+            times=times,
+            target=f"≤ {limit:g} s",
+            met=times.median <= limit,
+            beside=f"{times.median / took['read'].median:.0f} × the limit",
+        )
+
+
+def running(folder: Path) -> Iterator[Row]:
+    """Yield how many cases a second are asked and judged."""
+    names = ["pipelined", "logged", "lockstep", "pingpong", "pingpong_python"]
+    took = tasks(names, folder, SIZE, REPEAT)
+    fed = f"{folder / 'child'} < questions.jsonl > /dev/null"
+    alone = commands({"fed": (["sh", "-c", fed], folder)}, REPEAT)["fed"]
+    limit = Row(
+        what="the compiled child is fed from a file (limit)", times=alone, count=SIZE
+    )
+    yield limit
+    piped = Row(what="cases judged, pipelined", times=took["pipelined"], count=SIZE)
+    share = piped.rate / limit.rate
+    yield Row(
+        what="cases judged, compiled child, pipelined",
+        times=piped.times,
+        count=SIZE,
+        target="≥ 15,000/s",
+        met=piped.rate >= PIPELINED,
+        beside=f"{share:.1%} of the limit",
+    )
+    yield Row(
+        what="the same beside the child fed from a file",
+        times=piped.times,
+        count=SIZE,
+        target="≥ 60 % of the limit",
+        met=share >= SHARE_OF_LIMIT,
+        beside=f"{share:.1%} of the limit",
+    )
+    yield Row(what="the same, keeping a log", times=took["logged"], count=SIZE)
+    yield Row(
+        what="ping-pong with the compiled child, a bare loop (limit)",
+        times=took["pingpong"],
+        count=SIZE,
+    )
+    bare = Row(
+        what="ping-pong with the Python child, a bare loop (limit)",
+        times=took["pingpong_python"],
+        count=SIZE,
+    )
+    yield bare
+    step = Row(what="", times=took["lockstep"], count=SIZE)
+    yield Row(
+        what="cases judged, Python child, lock-step",
+        times=step.times,
+        count=SIZE,
+        target="≥ 5,000/s",
+        met=step.rate >= LOCKSTEP,
+        beside=f"{step.rate / bare.rate:.0%} of the limit",
+    )
+
+
+def testing(folder: Path) -> Iterator[Row]:
+    """Yield what a case costs in pytest."""
+    plain = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    plain += ["-p", "isomargin.pytest_plugin"]
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    own = [*plain, "own", "--isomargin", f"cmd:{folder / 'child'}"]
+    own += ["--isomargin-spec", str(folder / "spec"), "--isomargin-cases"]
+    took = commands(
+        {
+            "nothing": ([*plain, "own"], folder / "full"),
+            "none": ([*own, "bench.quote_000000"], folder / "full"),
+            "ours": ([*own, "bench.*"], folder / "full"),
+            "parametrize": ([*plain, "test_quotes.py"], folder / "full"),
+        },
+        REPEAT,
+    )
+    yield Row(what="pytest with one test of one's own (limit)", times=took["nothing"])
+    ours, theirs = took["ours"].less(took["none"]), took["parametrize"]
+    theirs = theirs.less(took["nothing"])
+    each = ours.median / SIZE * 1000
+    yield Row(
+        what="a case in `pytest --isomargin`, without pytest's start",
+        times=ours,
+        count=SIZE,
+        target="≤ 0.5 ms a case",
+        met=each <= PYTEST_MS,
+        beside=f"{each:.2f} ms a case; parametrize {theirs.median / SIZE * 1000:.2f}",
+    )
+    yield Row(
+        what="the same cases by `pytest.mark.parametrize`", times=theirs, count=SIZE
+    )
+
+
+def whole_runs(folder: Path) -> Iterator[Row]:
+    """Yield what a whole command takes, beside bowtie on a suite of the same size."""
+    ours = [str(BIN / "isomargin"), "run", "--subject", f"cmd:{folder / 'child'}"]
+    ours += ["--spec", str(folder / "spec"), "--format", "terminal", "-k"]
+    theirs = [str(RIVAL), "run", "-i", "direct:python-jsonschema"]
+    took = commands(
+        {
+            "one": ([*ours, "bench.quote_000000"], folder),
+            "all": ([*ours, "bench.*"], folder),
+            "bowtie one": ([*theirs, "one.jsonl"], folder),
+            "bowtie all": ([*theirs, "bowtie.jsonl"], folder),
+        },
+        max(2, REPEAT // 2),
+    )
+    start, whole = took["one"], took["all"]
+    first, other = took["bowtie one"], took["bowtie all"]
+    share = first.median / start.median
+    yield Row(
+        what=f"`isomargin run` of one case out of {SIZE}, with its start",
+        times=start,
+        beside=f"1/{share:.1f} of bowtie",
+    )
+    yield Row(what="`bowtie run` of one case, with its start", times=first)
+    pace = SIZE / whole.less(start).median
+    rival = SIZE / other.less(first).median
+    yield Row(
+        what=f"`isomargin run` of {SIZE} cases, with its start",
+        times=whole,
+        count=SIZE,
+        target="≥ 10 × bowtie's cases/s",
+        met=pace >= TIMES_BOWTIE * rival,
+        beside=f"{pace:,.0f} against {rival:,.0f} cases/s without the start:"
+        f" {pace / rival:.0f} ×",
+    )
+    yield Row(
+        what=f"`bowtie run` of {SIZE} cases, with its start", times=other, count=SIZE
+    )
+
+
+def engine(folder: Path) -> Iterator[Row]:
+    """Yield how many scenarios the reference carries out."""
+    times = tasks(["reference"], folder, SCENARIOS, REPEAT)["reference"]
+    row = Row(what="", times=times, count=SCENARIOS)
+    yield Row(
+        what="the reference carries out scenarios of 20 steps",
+        times=times,
+        count=SCENARIOS,
+        target="≥ 3,000/s",
+        met=row.rate >= REFERENCE,
+    )
+
+
+# The table
+
+
+def _document(rows: list[Row]) -> str:
+    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
+    machine = (
+        f"{datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()},"
+        f" {os.cpu_count()} processors, load average at the end {load}."
+        f" Medians of {REPEAT} repetitions and their least and most; every row was"
+        " measured in the same run as its limit. “By processor” is the same by the"
+        " processor's time, which other work on the machine disturbs less; of a run"
+        " it is the suite's own, without the child's."
+    )
+    lines = [
+        "# Results",
+        "",
+        "Written by `make bench`; nothing here is edited by hand.",
+        "",
+        machine,
+        "",
+        "| what | median | least – most | a second | by processor | beside | target |",
+        "|---|---|---|---|---|---|---|",
+        *map(_line, rows),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _line(row: Row) -> str:
+    least, most = min(row.times.wall), max(row.times.wall)
+    verdict = {True: "met: ", False: "**missed**: ", None: ""}[row.met]
+    cells = [
+        row.what,
+        _seconds(row.times.median),
+        f"{_seconds(least)} – {_seconds(most)}",
+        f"{row.rate:,.0f}" if row.count else "",
+        f"{row.effort:,.0f}" if row.count else _seconds(row.times.effort),
+        row.beside,
+        f"{verdict}{row.target}" if row.target else "",
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def _seconds(value: float) -> str:
+    return f"{value * 1000:.1f} ms" if value < 1 else f"{value:.2f} s"
+
+
+if __name__ == "__main__":
+    main()
