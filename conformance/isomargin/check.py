@@ -26,6 +26,7 @@ _BUILT_IN = {
     "is_whole": (("number",), "flag"),
     "kept": (("amount",), "amount"),
     "round_half_up": (("price", "amount"), "price"),
+    "round_past": (("quantity", "quantity"), "quantity"),
     "round_up": (("quantity", "quantity"), "quantity"),
 }
 _PARAMETER_KINDS = {"rate": "rate", "amount": "amount"}

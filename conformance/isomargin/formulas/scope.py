@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil
+from math import ceil, floor
 from typing import Any
 
 from isomargin.errors import RulebookError
@@ -214,6 +214,14 @@ def _rounded_up(quantity: Fraction | None, step: Fraction | None) -> Fraction | 
     return ceil(quantity / quantum) * quantum
 
 
+def _rounded_past(quantity: Fraction | None, step: Fraction | None) -> Fraction | None:
+    """Return the first multiple of a step that is more than a quantity."""
+    if quantity is None:
+        return None
+    quantum = step or _FINEST
+    return (floor(quantity / quantum) + 1) * quantum
+
+
 _OF_ACCOUNT: Mapping[str, Callable[[PositionScope], Any]] = {
     "positions": lambda scope: list(scope.all_positions(with_self=True)),
     "others": lambda scope: list(scope.all_positions(with_self=False)),
@@ -225,5 +233,6 @@ BUILT_IN: Mapping[str, Callable[..., Any]] = {
     "is_whole": _is_whole,
     "kept": kept,
     "round_half_up": _rounded_half_up,
+    "round_past": _rounded_past,
     "round_up": _rounded_up,
 }
