@@ -18,7 +18,7 @@ Call = Callable[..., Said]
 Golden = Callable[[str, str], None]
 
 # A formula over positions or tiers has names that are never broken.
-WIDEST = 110
+WIDEST = 120
 POSITION = ("--side", "long", "--quantity", "0.1", "--entry", "10000")
 LEVERAGED = (*POSITION, "--leverage", "10", "--maintenance-rate", "0.004")
 QUESTION = {
