@@ -20,6 +20,7 @@ DEPENDENCIES = frozenset(
     {
         "click",
         "jsonschema",
+        "referencing",
         "yaml",
         "pytest",
         "hypothesis",
