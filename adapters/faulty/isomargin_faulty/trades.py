@@ -288,6 +288,11 @@ def _grown_with(entry: Any) -> Any:
     return grown
 
 
+def _quantity_replaced(real: Any, state: State, key: Key, fill: Fill) -> State:
+    after: State = real(state, key, fill)
+    return holding(after, key, quantity=fill.quantity)
+
+
 def _margin_replaced(
     real: Any, state: State, key: Key, fill: Fill, *, allocation: Decimal | None
 ) -> State:
@@ -594,6 +599,7 @@ CHANGES = (
             lambda held, fill, after: rounded(after.entry_price, CENTS, "half_even")
         ),
     ),
+    Change("increase-replaces-quantity", "actions.opening:_grown", _quantity_replaced),
     Change("increase-replaces-margin", _OPENED, _margin_replaced),
     Change("increase-uses-up-added-margin", _OPENED, _whole_margined),
     Change("order-margin-never-given-back", _OPENED, _never_given_back),
