@@ -12,7 +12,7 @@ called once and returns the new value. Changes with one name are one fault.
 
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from types import FunctionType, ModuleType
 from typing import Any
@@ -136,13 +136,13 @@ def _replace_everywhere(real: Any, new: Any) -> None:
             _replace_in(vars(module), real, new, seen)
 
 
-def _replace_in(held: Mapping[str, Any], real: Any, new: Any, seen: set[int]) -> None:
+def _replace_in(held: dict[str, Any], real: Any, new: Any, seen: set[int]) -> None:
     if id(held) in seen:
         return
     seen.add(id(held))
     for key, value in list(held.items()):
         if value is real:
-            held[key] = new  # type: ignore[index] - the tables of the engine are dicts
+            held[key] = new
         elif isinstance(value, dict) and not str(key).startswith("__"):
             _replace_in(value, real, new, seen)
         elif isinstance(value, FunctionType) and value is not new:

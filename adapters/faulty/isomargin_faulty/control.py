@@ -17,6 +17,7 @@ from typing import Any
 from isomargin_adapter import Quote, Run
 from isomargin_faulty import wire
 from isomargin_reference import CHOICES
+from isomargin_reference.account import cross_keys, position_at
 
 __all__ = ["Account", "answer"]
 
@@ -53,7 +54,9 @@ class _Position:
         others: "Sequence[_Position]" = (),
     ) -> None:
         """Take a position as a question puts it, with what a cross one shares."""
-        self.choice = {name: values[0] for name, values in CHOICES.items()}
+        self.choice: dict[str, Any] = {
+            name: values[0] for name, values in CHOICES.items()
+        }
         self.choice.update(parameters)
         self.instrument = instrument
         self.given = position
@@ -349,8 +352,9 @@ class _Position:
         tick = self.instrument.get("tick_size")
         if price is None or price <= 0:
             return None
-        shifted = tick and self.choice["liquidation_price_shift"] != "none"
-        return _kept(price) + (self.s * Fraction(tick) if shifted else 0)
+        if tick is None or self.choice["liquidation_price_shift"] == "none":
+            return _kept(price)
+        return _kept(price) + self.s * Fraction(str(tick))
 
     @cached_property
     def bankruptcy_price(self) -> Fraction | None:
@@ -409,17 +413,23 @@ class _Position:
         figure: Fraction | None = getattr(self, name)
         if figure is None:
             return None
-        rule = (self.choice.get("rounding") or {}).get(name)
-        if rule is not None:
-            rule = {**rule, **rule.get(self.given["side"], {})}
-            quantum = rule["quantum"]
-            if quantum == "tick":
-                quantum = self.instrument.get("tick_size")
-            if quantum is not None:
-                step = Fraction(quantum)
-                units = _ROUNDINGS[rule["mode"]](_kept(figure) / step)
-                return Decimal(str(Decimal(units) * Decimal(quantum)))
-        return Decimal(int(figure * _PRINTED)).scaleb(-12)
+        rule = self.roundings.get(name, {"quantum": None})
+        quantum: Any = rule["quantum"]
+        if quantum == "tick":
+            quantum = self.instrument.get("tick_size")
+        if quantum is None:
+            return Decimal(int(figure * _PRINTED)).scaleb(-12)
+        units = _ROUNDINGS[rule["mode"]](_kept(figure) / Fraction(quantum))
+        return Decimal(units) * Decimal(quantum)
+
+    @cached_property
+    def roundings(self) -> Mapping[str, Mapping[str, Any]]:
+        """Return how the profile rounds each figure of this side."""
+        rules: Mapping[str, Any] = self.choice.get("rounding") or {}
+        return {
+            name: {**rule, **rule.get(self.given["side"], {})}
+            for name, rule in rules.items()
+        }
 
 
 def answer(question: Quote) -> dict[str, Decimal | None]:
@@ -459,36 +469,35 @@ class Account(wire.Account):
     def state(self) -> dict[str, Any]:
         """Return the account after the latest action, without the insurance fund."""
         told = super().state()
-        told.pop("insurance_fund", None)
-        return {
-            **told,
-            "positions": [self._told(each, told) for each in told["positions"]],
-        }
+        told.pop("insurance_fund")
+        return {**told, "positions": [self._told(each) for each in told["positions"]]}
 
-    def _told(
-        self, shown: Mapping[str, Any], told: Mapping[str, Any]
-    ) -> dict[str, Any]:
+    def _told(self, shown: Mapping[str, Any]) -> dict[str, Any]:
         """Return a position with every figure of it worked out here."""
-        settle = self._instruments[shown["instrument"]]["settle"]
-        others = [
-            self._position(each)
-            for each in told["positions"]
-            if each is not shown
-            and each["margin_mode"] == "cross"
-            and self._instruments[each["instrument"]]["settle"] == settle
-        ]
-        cash = Fraction(told["balances"][settle]["free_balance"])
-        position = self._position(shown, cash=cash, others=others)
-        own = {name for name in shown if hasattr(_Position, name)}
+        key = (shown["instrument"], shown["side"])
+        asset = self._state.settle(key)
+        others = [each for each in cross_keys(self._state, asset) if each != key]
+        position = self._position(
+            key,
+            cash=Fraction(self._state.free_balance(asset)),
+            others=[self._position(each) for each in others],
+        )
         return {
-            name: position.reported(name) if name in own else value
+            name: position.reported(name) if hasattr(_Position, name) else value
             for name, value in shown.items()
         }
 
-    def _position(self, shown: Mapping[str, Any], **shared: Any) -> _Position:
+    def _position(self, key: tuple[str, str], **shared: Any) -> _Position:
+        """Return a position as it is held, before a profile rounds what is shown."""
+        held = position_at(self._state, key)
         given = {
-            name: str(value) if isinstance(value, Decimal) else value
-            for name, value in shown.items()
+            "side": held.side,
+            "quantity": held.quantity,
+            "entry_price": held.entry_price,
+            "leverage": held.leverage,
+            "margin_mode": held.margin_mode,
+            "mark_price": held.mark_price,
+            "isolated_margin": held.isolated_margin if held.is_isolated else None,
         }
-        instrument = self._instruments[shown["instrument"]]
+        instrument = self._instruments[key[0]]
         return _Position(self._parameters, instrument, given, **shared)

@@ -7,7 +7,6 @@ from isomargin_faulty.bench import Change
 from isomargin_faulty.turns import altered, forced_in, open_keys, shifted
 from isomargin_reference import ledger
 from isomargin_reference.account import cross_keys, position_at
-from isomargin_reference.instrument import Instrument
 from isomargin_reference.ledger import Bucket, Key
 from isomargin_reference.margin import (
     initial_margin,
@@ -94,7 +93,7 @@ def _charge_on_entry(real: Any, position: Position) -> Decimal:
 
 def _charge_of_taker(real: Any, position: Position) -> Decimal:
     fees = {**position.instrument.fees, "liquidation": position.instrument.taker_rate}
-    instrument: Instrument = altered(position.instrument, fees=fees)
+    instrument = altered(position.instrument, fees=fees)
     charge: Decimal = real(altered(position, instrument=instrument))
     return charge
 

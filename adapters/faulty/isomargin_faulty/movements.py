@@ -133,7 +133,7 @@ def _one_side(real: Any, state: State, symbol: str) -> list[Key]:
 def _netted(real: Any, state: State, arguments: Arguments) -> State:
     keys = keys_of(state, arguments["instrument"])
     after: State = real(state, arguments)
-    if len(keys) < 2:
+    if len(keys) <= 1:
         return after
     paid = state.isolated_margin(keys[1]) - after.isolated_margin(keys[1])
     back = shifted(after, "external", "isolated_margin", keys[1], paid)

@@ -7,7 +7,6 @@ from isomargin_faulty.bench import Change
 from isomargin_faulty.turns import altered, contract_with, forced, with_margin
 from isomargin_reference.contract import CONTRACTS
 from isomargin_reference.equity import is_liquidatable
-from isomargin_reference.instrument import Instrument, Tier
 from isomargin_reference.margin import initial_margin, unrealised_pnl
 from isomargin_reference.numbers import ZERO, divided
 from isomargin_reference.position import Position, Shared
@@ -67,7 +66,7 @@ def _without_amounts(
 def _as_linear(
     real: Any, profile: Profile, position: Position, shared: Shared
 ) -> Price:
-    instrument: Instrument = altered(position.instrument, contract=_LINEAR)
+    instrument = altered(position.instrument, contract=_LINEAR)
     price: Price = real(profile, altered(position, instrument=instrument), shared)
     return price
 
@@ -75,7 +74,7 @@ def _as_linear(
 def _of_first_tier(
     real: Any, profile: Profile, position: Position, shared: Shared
 ) -> Price:
-    tiers: tuple[Tier, ...] = position.instrument.tiers[:1]
+    tiers = position.instrument.tiers[:1]
     instrument = altered(position.instrument, tiers=tiers)
     price: Price = real(profile, altered(position, instrument=instrument), shared)
     return price

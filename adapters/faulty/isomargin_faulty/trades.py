@@ -47,15 +47,17 @@ Arguments = dict[str, Any]
 
 def _off_step(real: Any, state: State, symbol: str, arguments: Arguments) -> Decimal:
     quantity = number(arguments, "quantity", "with")
-    return quantity if quantity > 0 else real(state, symbol, arguments)
+    figure: Decimal = quantity if quantity > 0 else real(state, symbol, arguments)
+    return figure
 
 
 def _to_step(real: Any, state: State, symbol: str, arguments: Arguments) -> Decimal:
     quantity = number(arguments, "quantity", "with")
     step = state.instrument(symbol).quantity_step
-    if step is None or quantity < step:
-        return real(state, symbol, arguments)
-    return integral(quantity, step, "floor") * step
+    if step is not None and quantity >= step:
+        return integral(quantity, step, "floor") * step
+    figure: Decimal = real(state, symbol, arguments)
+    return figure
 
 
 def _unsigned(real: Any, state: State, symbol: str, arguments: Arguments) -> Decimal:
@@ -97,9 +99,10 @@ def _closing_too_much(real: Any, state: State, order: _Order) -> _Plan:
     plan: _Plan = real(state, altered(order, reduce_only=True))
     rest = ZERO if order.direction == order.position_side else order.quantity
     other = (order.symbol, order.direction)
-    if order.reduce_only or not rest:
-        return real(state, order)
-    return altered(plan, opens=other, opening=rest - plan.closing)
+    if rest and not order.reduce_only:
+        return altered(plan, opens=other, opening=rest - plan.closing)
+    usual: _Plan = real(state, order)
+    return usual
 
 
 def _netted(real: Any, state: State, order: _Order) -> _Plan:

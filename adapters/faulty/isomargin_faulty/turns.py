@@ -4,11 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from isomargin_reference import ledger
 from isomargin_reference.errors import Reason, Refused
-from isomargin_reference.instrument import Instrument
 from isomargin_reference.ledger import Key
 from isomargin_reference.numbers import ONE
 from isomargin_reference.position import SIDES, Position
@@ -41,13 +40,15 @@ DUST = ONE.scaleb(-18)
 CENTS = Decimal("0.01")
 
 Body = Callable[..., Any]
+Thing = TypeVar("Thing")
 
 
-def altered(thing: Any, **fields: Any) -> Any:
+def altered(thing: Thing, **fields: Any) -> Thing:
     """Return a frozen object of the engine with some fields changed."""
-    if isinstance(thing, tuple):
-        return thing._replace(**fields)  # type: ignore[attr-defined] - a named tuple
-    return replace(thing, **fields)
+    # The engine keeps some as named tuples and some as dataclasses.
+    altering: Body = getattr(thing, "_replace", partial(replace, thing))  # type: ignore[type-var]
+    changed: Thing = altering(**fields)
+    return changed
 
 
 def open_keys(state: State) -> list[Key]:
@@ -59,7 +60,7 @@ def open_keys(state: State) -> list[Key]:
 def waived(reason: Reason) -> Body:
     """Return a `refuse_unless` that never refuses for one reason."""
 
-    def refuse_unless(real: Body, holds: bool, why: Reason) -> None:
+    def refuse_unless(real: Body, holds: Any, why: Reason) -> None:
         if why is not reason:
             real(holds, why)
 
@@ -106,7 +107,7 @@ def contract_with(kinds: tuple[str, ...], **fields: Body) -> Body:
     """
 
     def instrument_from(real: Body, source: Mapping[str, Any], *rest: Any) -> Any:
-        instrument: Instrument = real(source, *rest)
+        instrument = real(source, *rest)
         if source["contract"] not in kinds:
             return instrument
         formulas = {

@@ -41,7 +41,7 @@ def _read_as(**choices: str) -> Any:
 def _valued_to(quantum: Decimal | None) -> Any:
     def profile_from(real: Any, parameters: Any) -> Profile:
         profile: Profile = real(parameters)
-        return altered(profile, contract_value_quantum=quantum)  # type: ignore[no-any-return] - a profile
+        return altered(profile, contract_value_quantum=quantum)
 
     return profile_from
 

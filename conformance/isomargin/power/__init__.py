@@ -12,8 +12,8 @@ each rule tells apart, and what a failing engine behaves like.
 from isomargin.power.assessment import Power, assess, unseen
 from isomargin.power.corpus import Corpus, Fault, read_corpus
 from isomargin.power.diagnosis import Likeness, Symptoms, diagnose, symptoms_of
-from isomargin.power.matrix import Catch, Matrix
 from isomargin.power.keeping import kept_matrix
+from isomargin.power.matrix import Catch, Matrix
 from isomargin.power.measuring import measured
 
 __all__ = [

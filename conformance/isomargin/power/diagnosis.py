@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from typing import Any
 
 from isomargin.log import LogFile
-from isomargin.power.matrix import Matrix, Row, sign
+from isomargin.power.matrix import BROKEN, Matrix, Row, sign
 
 __all__ = ["Likeness", "Symptoms", "diagnose", "symptoms_of"]
 
@@ -65,10 +66,10 @@ def symptoms_of(log: LogFile) -> Symptoms:
     )
 
 
-def _signs(case: Mapping[str, list[Mapping[str, object]]]) -> frozenset[str]:
+def _signs(case: Mapping[str, Any]) -> frozenset[str]:
     wrong = [each for each in case["findings"] if each["grade"] not in _PASSING]
-    signs = [sign(each["step"], str(each["path"]), each["actual"]) for each in wrong]  # type: ignore[arg-type] - a log's step is a number or null
-    laws = [sign(law["step"], str(law["rule"]), False) for law in case["broken"]]  # type: ignore[arg-type]
+    signs = [sign(each["step"], each["path"], each["actual"]) for each in wrong]
+    laws = [sign(law["step"], law["rule"], BROKEN) for law in case["broken"]]
     return frozenset([*signs, *laws])
 
 
@@ -93,7 +94,8 @@ def diagnose(
     found: list[Likeness] = []
     left = set(symptoms.wrong)
     while len(found) < most and candidates:
-        best = max(candidates, key=lambda name: _rank(candidates[name], symptoms, left))
+        ranks = {name: _rank(row, symptoms, left) for name, row in candidates.items()}
+        best = max(ranks, key=ranks.__getitem__)
         likeness = _likeness(best, candidates.pop(best), symptoms, left)
         if not likeness.explains:
             break

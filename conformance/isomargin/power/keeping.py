@@ -62,9 +62,9 @@ def _key(rulebook: Rulebook, places: Places) -> str:
 def _folders(places: Places) -> Iterator[Path]:
     """Yield the folders of all code that has a part in the matrix."""
     for package in (isomargin, isomargin_adapter):
-        yield Path(package.__file__).parent
+        yield Path(str(package.__file__)).parent
     yield places.adapters / ADAPTER
     # The engine the faulty ones are made of is looked for and never imported.
     reference = find_spec("isomargin_reference")
-    for folder in (reference and reference.submodule_search_locations) or ():
-        yield Path(folder)
+    if reference is not None and reference.origin is not None:
+        yield Path(reference.origin).parent

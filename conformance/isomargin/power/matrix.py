@@ -7,10 +7,13 @@ from typing import Any, Self
 
 from isomargin.judge import Verdict
 
-__all__ = ["Catch", "Matrix", "Row", "catch_of", "sign"]
+__all__ = ["BROKEN", "Catch", "Matrix", "Row", "catch_of", "sign"]
 
 _PASSING = frozenset({"exact", "rounded", "float"})
 _SIGN_DIGITS = 10
+
+BROKEN = "broken"
+"""What is seen of a law that does not hold."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,7 @@ def catch_of(verdict: Verdict) -> Catch | None:
     return Catch(
         verdict.status,
         tuple(dict.fromkeys(law.rule for law in laws)),
-        frozenset([*signs, *(sign(law.step, law.rule, False) for law in laws)]),
+        frozenset([*signs, *(sign(law.step, law.rule, BROKEN) for law in laws)]),
     )
 
 
