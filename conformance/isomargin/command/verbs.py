@@ -27,6 +27,7 @@ SECTIONS = {
     "Work on the rulebook": {
         "check": "isomargin.command.work",
         "coverage": "isomargin.command.work",
+        "power": "isomargin.command.power",
         "prove": "isomargin.command.prove",
         "schema": "isomargin.command.work",
     },
