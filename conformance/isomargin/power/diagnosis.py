@@ -117,7 +117,7 @@ def _fits(row: Row, symptoms: Symptoms) -> bool:
 
 
 def _same(row: Row, symptoms: Symptoms, cases: AbstractSet[str]) -> int:
-    """Return in how many cases the subject gives a wrong figure that the fault gives."""
+    """Return in how many cases subject and fault give the same wrong figure."""
     return sum(bool(row[case].signs & symptoms.wrong[case]) for case in cases)
 
 
