@@ -1,5 +1,6 @@
 """A known failure must match, must fail and ends; the file is kept by a command."""
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,13 @@ def test_a_file_is_read_with_its_lines(tmp_path: Path) -> None:
     assert (first.where, second.where) == (f"{path}:2", f"{path}:10")
     assert (first.until, first.issue) == (TODAY, "https://example.org/7")
     assert (second.profile, second.issue) == (None, None)
+
+
+def test_the_readmes_example_is_such_a_file(tmp_path: Path) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    [example] = re.findall(r"```toml\n(.*?)```", readme, re.DOTALL)
+    [entry] = read_expectations(written(tmp_path, example)).entries
+    assert (entry.status, entry.until) == ("fail", date(2027, 1, 31))
 
 
 def test_an_entry_names_cases_by_glob_and_profile(tmp_path: Path) -> None:
