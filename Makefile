@@ -25,10 +25,10 @@ lint: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/isomargin check
+	$(BIN)/isomargin check --format terminal
 
 test: $(VENV)/.test lint
-	$(BIN)/isomargin coverage > /dev/null
+	$(BIN)/isomargin coverage --format terminal
 	-$(BIN)/isomargin adapter setup $(LIGHT)
 	$(BIN)/python -m pytest
 
