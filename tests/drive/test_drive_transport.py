@@ -63,7 +63,7 @@ BAD_MANIFESTS = {
     "something else than python and node; write it like {python: requirements.txt}",
     "name: a\ntitle: a\ncommand: [a]\nspeed: fast\n": "unknown field speed; "
     "use one of command, environment, homepage, language, licence, name, notes, "
-    "quantities, title, version",
+    "quantities, start_seconds, title, version",
 }
 
 
