@@ -1,4 +1,4 @@
-import runpy
+import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -67,15 +67,11 @@ def test_the_stamp_of_a_unit_that_is_gone_goes(laid_out: LaidOut) -> None:
     assert path.read_text() == before
 
 
-def test_it_runs_as_a_module(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr("sys.argv", ["stamp", "--help"])
-    monkeypatch.delitem(sys.modules, "isomargin.text.stamp")
-    with pytest.raises(SystemExit) as end:
-        runpy.run_module("isomargin.text.stamp", run_name="__main__")
-    assert end.value.code == 0
-    assert "Stamp a translation with the digests" in capsys.readouterr().out
+def test_it_runs_as_a_module() -> None:
+    command = [sys.executable, "-m", "isomargin.text.stamp", "--help"]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0
+    assert "Stamp a translation with the digests" in ended.stdout
 
 
 def test_a_unit_that_is_not_there_is_refused(laid_out: LaidOut) -> None:
