@@ -1,5 +1,6 @@
 """A deliberately broken engine as a subject: `adapter.py FAULT`."""
 
+import gc
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -45,6 +46,8 @@ def main(arguments: list[str]) -> int:
         actions=tuple(ACTIONS),
         quantities=tuple(QUANTITIES),
     )
+    # States are rebuilt all the time and hold no cycles; looking for some takes long.
+    gc.disable()
     if name in _OTHERS:
         serve(ready, **_OTHERS[name]())
     else:

@@ -66,7 +66,8 @@ def _ratio_without_gain(
         demanded = real.__globals__["requirement"](
             profile, position, position.mark_price
         )
-        return divided(demanded, position.isolated_margin)
+        margin = position.isolated_margin
+        return divided(demanded, margin) if margin > 0 else None
     ratio: Decimal | None = real(profile, position, shared)
     return ratio
 

@@ -2,7 +2,7 @@
 
 A fault answers as the reference engine does where the place it changes is not called,
 so that it need not be asked. This engine answers every question with a skip whose
-reason names, by number, the faults that the question reaches.
+reason names the faults that the question reaches.
 """
 
 from collections.abc import Mapping
@@ -15,24 +15,24 @@ from isomargin_faulty.bench import Change, apply
 
 __all__ = ["answer", "engine", "watch"]
 
-_reached: set[int] = set()
+_reached: set[str] = set()
 
 
 def watch(faults: Mapping[str, tuple[Change, ...]]) -> None:
     """Watch every place that a fault changes, in this process and for good."""
-    places: dict[tuple[str, bool], set[int]] = {}
-    for number, changes in enumerate(faults.values()):
+    places: dict[tuple[str, bool], set[str]] = {}
+    for name, changes in faults.items():
         for change in changes:
-            places.setdefault((change.place, change.only_here), set()).add(number)
+            places.setdefault((change.place, change.only_here), set()).add(name)
     apply(
-        Change("", place, _noting(frozenset(numbers)), only_here=only_here)
-        for (place, only_here), numbers in places.items()
+        Change("", place, _noting(frozenset(names)), only_here=only_here)
+        for (place, only_here), names in places.items()
     )
 
 
-def _noting(numbers: frozenset[int]) -> Any:
+def _noting(names: frozenset[str]) -> Any:
     def noting(real: Any, *given: Any, **named: Any) -> Any:
-        _reached.update(numbers)
+        _reached.update(names)
         return real(*given, **named)
 
     return noting
@@ -67,4 +67,4 @@ def engine(run: Run) -> Any:
 
 
 def _tell() -> NoReturn:
-    raise Skipped(",".join(map(str, sorted(_reached))))
+    raise Skipped(" ".join(sorted(_reached)))

@@ -18,7 +18,7 @@ CONTROL = "control"
 """The name of the engine that is written differently and has no fault."""
 
 REACH = "reach"
-"""The name of the engine that answers which faults a question reaches, by number."""
+"""The name of the engine that answers which faults a question reaches."""
 
 _LANGUAGES = ("en", "nb")
 _FIELDS = {"name", "rules", "cost", "seen", "equivalent"}

@@ -148,14 +148,12 @@ def _questions(rulebook: Rulebook, ready: Introduction) -> Iterator[Question]:
 
 def _reached(corpus: Corpus, said: Said) -> Mapping[str, Sequence[int]]:
     reached: dict[str, list[int]] = {name: [] for name in corpus}
-    names = list(corpus)
     for number, line in enumerate(said.answers):
         answer = json.loads(line)
-        if answer["t"] != "skip":
-            # It broke down where the others need not, so that nothing is known.
-            answer["reason"] = ",".join(map(str, range(len(names))))
-        for fault in filter(None, answer["reason"].split(",")):
-            reached[names[int(fault)]].append(number)
+        # Where it broke down nothing is known, and every fault is asked.
+        names = answer["reason"].split() if answer["t"] == "skip" else corpus
+        for name in corpus.keys() & set(names):
+            reached[name].append(number)
     return reached
 
 
