@@ -264,7 +264,7 @@ def whole_runs(folder: Path) -> Iterator[Row]:
             "bowtie one": ([*theirs, "one.jsonl"], folder),
             "bowtie all": ([*theirs, "bowtie.jsonl"], folder),
         },
-        max(2, REPEAT // 2),
+        REPEAT,
     )
     start, whole = took["one"], took["all"]
     first, other = took["bowtie one"], took["bowtie all"]
@@ -275,16 +275,21 @@ def whole_runs(folder: Path) -> Iterator[Row]:
         beside=f"1/{share:.1f} of bowtie",
     )
     yield Row(what="`bowtie run` of one case, with its start", times=first)
-    pace = SIZE / whole.less(start).median
-    rival = SIZE / other.less(first).median
+    # Without the start, by the processor's time: the clock alone cannot tell the two
+    # apart on a machine that does other work.
+    pace = SIZE / whole.less(start).effort
+    rival = SIZE / other.less(first).effort
+    told = min(whole.effort - start.effort, other.effort - first.effort) > 0
+    beside = f"{other.median / whole.median:.1f} × as fast, start included"
+    if told:
+        beside += f"; without it {pace:,.0f} against {rival:,.0f} by processor"
     yield Row(
         what=f"`isomargin run` of {SIZE} cases, with its start",
         times=whole,
         count=SIZE,
-        target="≥ 10 × bowtie's cases/s",
-        met=pace >= TIMES_BOWTIE * rival,
-        beside=f"{pace:,.0f} against {rival:,.0f} cases/s without the start:"
-        f" {pace / rival:.0f} ×",
+        target="≥ 10 × bowtie's cases/s, without the start",
+        met=told and pace >= TIMES_BOWTIE * rival,
+        beside=beside,
     )
     yield Row(
         what=f"`bowtie run` of {SIZE} cases, with its start", times=other, count=SIZE

@@ -92,6 +92,8 @@ def _held(path: Path, key: bytes) -> Rulebook | None:
 
 def _keep(path: Path, key: bytes, rulebook: Rulebook) -> None:
     """Write the rulebook so that a reader finds all of it or the one before it."""
+    # What a case works out when it is asked for is kept with it.
+    all(case.digest for case in rulebook.cases.values())
     payload = pickle.dumps(rulebook, protocol=pickle.HIGHEST_PROTOCOL)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:

@@ -1,7 +1,6 @@
 """What is to be run: the cases chosen, and the header that a log keeps of it."""
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
@@ -26,9 +25,6 @@ __all__ = [
 ]
 
 ALL_PROFILES = "all"
-
-
-_ENCODE = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def _today() -> date:
@@ -157,6 +153,5 @@ def digest_of_cases(cases: Iterable[Case]) -> str:
     """Return a digest of what is asked and expected."""
     digest = hashlib.sha256()
     for case in cases:
-        content = (case.id, case.profile, case.overrides, case.rules, case.core)
-        digest.update(_ENCODE(content).encode() + b"\n")
+        digest.update(case.digest)
     return f"sha256:{digest.hexdigest()}"

@@ -21,7 +21,7 @@ from isomargin.drive import Subject
 from isomargin.errors import LogUnverifiable
 from isomargin.expectations import stale
 from isomargin.gate import conclusion, known_failure
-from isomargin.judge import STATUSES, Gap, Verdict
+from isomargin.judge import STATUSES, Finding, Gap, Verdict
 from isomargin.log import FORMAT, LogFile, RunLog, resume
 from isomargin.plan import Plan, check_plan, header, selected
 from isomargin.rulebook.model import Case
@@ -166,7 +166,7 @@ def _line(
         "detail": verdict.detail,
         "about": list(case.rules),
         "executed": list(verdict.rules),
-        "findings": [finding._asdict() for finding in verdict.findings],
+        "findings": [_finding(finding) for finding in verdict.findings],
         "broken": [
             {
                 "rule": law.rule,
@@ -180,6 +180,18 @@ def _line(
         "issue": verdict.issue,
         "where": case.where,
         "file": plan.files.get(case.id),
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    # Every case has several, and a literal is made in half the time of `_asdict`.
+    return {
+        "step": finding.step,
+        "path": finding.path,
+        "expected": finding.expected,
+        "actual": finding.actual,
+        "grade": finding.grade,
+        "note": finding.note,
     }
 
 

@@ -11,7 +11,7 @@ Outcome
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from json import JSONEncoder
 from typing import Any, Literal
 
@@ -51,9 +51,15 @@ def _written_once(part: Any) -> str:
 
 
 def _profile(profile: Mapping[str, Any]) -> str:
-    rest = {name: part for name, part in profile.items() if name != "parameters"}
-    written = _written_once(profile["parameters"])
-    return f'{_ENCODE(rest)[:-1]},"parameters":{written}}}'
+    if profile.keys() != {"id", "parameters"}:
+        return _ENCODE(profile)
+    parameters = _written_once(profile["parameters"])
+    return f'{{"id":{_word(profile["id"])},"parameters":{parameters}}}'
+
+
+@lru_cache(maxsize=_SHARED_LIMIT)
+def _word(text: str) -> str:
+    return _ENCODE(text)
 
 
 def _instruments(instruments: Sequence[Any]) -> str:

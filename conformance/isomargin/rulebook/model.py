@@ -1,7 +1,10 @@
 """What the rulebook holds, once read: frozen data and nothing else."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from isomargin.expression import Expression
@@ -272,6 +275,12 @@ class Case:
     def is_quote(self) -> bool:
         """Say whether the case asks about one position, not a scenario."""
         return "quote" in self.core
+
+    @cached_property
+    def digest(self) -> bytes:
+        """A digest of what is asked and expected."""
+        content = (self.id, self.profile, self.overrides, self.rules, self.core)
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).digest()
 
 
 @dataclass(frozen=True)
