@@ -1,6 +1,7 @@
 """The corpus of faults: what is declared is there, and what is there is declared."""
 
 import ast
+import json
 import subprocess
 import sys
 from collections import Counter
@@ -8,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
+import jsonschema
 import pytest
 
 from isomargin.drive import Question
@@ -16,6 +18,7 @@ from isomargin.power import Corpus, read_corpus
 from isomargin.power.bench import said_by
 from isomargin.rulebook.model import Rulebook
 from isomargin.rulebook.places import Places
+from isomargin.rulebook.strict_yaml import load_file
 
 FOLDER = Path(__file__).parents[2] / "adapters" / "faulty"
 STANDARD = frozenset(sys.stdlib_module_names)
@@ -51,9 +54,13 @@ def test_some_faults_were_seen_in_engines_people_use(corpus: Corpus) -> None:
     assert [each for each in seen if not each.startswith("https://")] == []
 
 
-def test_what_a_fault_costs_is_a_sentence_in_each_language(corpus: Corpus) -> None:
-    costs = [cost for fault in corpus.values() for cost in fault.cost.values()]
-    assert [cost for cost in costs if not cost.endswith(".")] == []
+def test_the_file_of_faults_keeps_to_its_schema(where: Places) -> None:
+    schema = json.loads((where.spec / "schema" / "faults.json").read_text("utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    entries = load_file(FOLDER / "faults.yaml")
+    assert list(jsonschema.Draft202012Validator(schema).iter_errors(entries)) == []
+    entries[0]["colour"] = "red"
+    assert not jsonschema.Draft202012Validator(schema).is_valid(entries)
 
 
 def test_the_broken_engines_import_the_interface_and_the_reference_alone() -> None:

@@ -1,12 +1,23 @@
 """Which faults a failing engine is said to behave like."""
 
 from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
 
 from isomargin.log import LogFile
-from isomargin.power import Catch, Matrix, Symptoms, diagnose, symptoms_of
+from isomargin.power import (
+    Catch,
+    Matrix,
+    Symptoms,
+    diagnose,
+    likenesses,
+    symptoms_of,
+)
+from isomargin.power.keeping import keep
 from isomargin.power.matrix import sign
+from isomargin.rulebook.model import Rulebook
+from isomargin.rulebook.places import Places
 
 CASES = tuple(f"case.{number}" for number in range(20))
 
@@ -87,3 +98,21 @@ def test_symptoms_are_the_wrong_figures_and_broken_laws_of_a_log(status: str) ->
     expected = {sign(1, "b", "2"), sign(1, "a.law", "broken")}
     assert found.judged == (frozenset() if status == "skipped" else {"case.0"})
     assert found.wrong == ({"case.0": expected} if status == "failed" else {})
+
+
+def test_a_run_is_compared_with_the_matrix_kept_and_with_none_where_none_is(
+    rulebook: Rulebook,
+    where: Places,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    finding = {"step": 1, "path": "a", "actual": "2", "grade": "off"}
+    line = {"id": "case.0", "status": "failed", "findings": [finding], "broken": []}
+    log = LogFile({}, (line,), None)
+    assert likenesses(log, rulebook, where) is None
+    catch = Catch("failed", (), frozenset({sign(1, "a", "2")}))
+    keep(Matrix(("case.0",), {"known": {"case.0": catch}}, {}), rulebook, where)
+    found = likenesses(log, rulebook, where)
+    assert found is not None
+    assert [each.sentence for each in found] == ["behaves like known (1 of 1 symptoms)"]

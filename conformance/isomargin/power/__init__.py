@@ -11,7 +11,13 @@ each rule tells apart, and what a failing engine behaves like.
 
 from isomargin.power.assessment import Power, assess, unseen
 from isomargin.power.corpus import Corpus, Fault, read_corpus
-from isomargin.power.diagnosis import Likeness, Symptoms, diagnose, symptoms_of
+from isomargin.power.diagnosis import (
+    Likeness,
+    Symptoms,
+    diagnose,
+    likenesses,
+    symptoms_of,
+)
 from isomargin.power.keeping import kept_matrix
 from isomargin.power.matrix import Catch, Matrix
 from isomargin.power.measuring import measured
@@ -27,6 +33,7 @@ __all__ = [
     "assess",
     "diagnose",
     "kept_matrix",
+    "likenesses",
     "measured",
     "read_corpus",
     "symptoms_of",

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from isomargin.log import LogFile
+from isomargin.power.keeping import kept_matrix
 from isomargin.power.matrix import BROKEN, Matrix, Row, sign
+from isomargin.rulebook.model import Rulebook
+from isomargin.rulebook.places import Places
 
-__all__ = ["Likeness", "Symptoms", "diagnose", "symptoms_of"]
+__all__ = ["Likeness", "Symptoms", "diagnose", "likenesses", "symptoms_of"]
 
 _PASSING = frozenset({"exact", "rounded", "float"})
 _JUDGED = frozenset({"passed", "failed"})
@@ -136,3 +139,21 @@ def _likeness(name: str, row: Row, symptoms: Symptoms, left: set[str]) -> Likene
         explains=len(row.keys() & left),
         failures=len(symptoms.wrong),
     )
+
+
+def likenesses(
+    log: LogFile, rulebook: Rulebook, places: Places
+) -> tuple[Likeness, ...] | None:
+    """Return the faults that the subject of a run behaves like.
+
+    Args:
+        log: the run.
+        rulebook: the rules and the cases it was judged by.
+        places: where the adapters lie.
+
+    Returns:
+        The likenesses, none where nothing fits; None where no matrix is kept, for
+        which `isomargin power` has to be run once.
+    """
+    matrix = kept_matrix(rulebook, places)
+    return None if matrix is None else diagnose(symptoms_of(log), matrix)
