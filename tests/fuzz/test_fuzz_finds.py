@@ -23,9 +23,9 @@ Search = Callable[..., FuzzReport]
 
 
 def test_nothing_is_found_in_an_engine_that_is_right(search: Search) -> None:
-    report = search("right", profile="textbook/linear", sequences=100)
+    report = search("right", sequences=400)
     assert [found.text for found in report.found] == []
-    assert (report.passed, report.sequences, report.unstable) == (True, 100, ())
+    assert (report.passed, report.sequences, report.unstable) == (True, 400, ())
 
 
 def test_reversed_funding_shrinks_to_a_trade_and_a_funding(search: Search) -> None:
@@ -97,6 +97,30 @@ def test_what_another_engine_answers_alike_is_set_aside(rulebook: Rulebook) -> N
         report = fuzz(subject, rulebook, sequences=20, second=second)
     assert report.passed
     assert report.disputed
+
+
+def test_what_another_engine_answers_alike_is_not_worked_out(
+    rulebook: Rulebook,
+) -> None:
+    with (
+        Subject.open(engine("right"), suite_version="1") as subject,
+        Subject.open(engine("right"), suite_version="1") as second,
+    ):
+        report = fuzz(subject, rulebook, sequences=65, second=second)
+    assert report.passed
+    assert (report.sequences, report.judged) == (65, 3)
+
+
+def test_what_differs_from_another_engine_is_found(rulebook: Rulebook) -> None:
+    with (
+        Subject.open(engine("funding-reversed"), suite_version="1") as subject,
+        Subject.open(engine("right"), suite_version="1") as second,
+    ):
+        report = fuzz(subject, rulebook, sequences=300, second=second)
+    (found,) = report.found
+    assert [step["do"] for step in found.case.core["steps"]][-1] == "apply_funding"
+    assert found.steps <= 5
+    assert report.judged < report.questions
 
 
 def test_a_profile_that_is_not_declared_cannot_be_judged_by(search: Search) -> None:

@@ -20,6 +20,7 @@ from isomargin.fuzz import Found, FuzzReport, fuzz
 
 __all__ = ["COMMANDS"]
 
+_REFERENCE = "reference"
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
@@ -44,7 +45,9 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 @click.option(
     "--against",
     metavar="SUBJECT",
-    help="An engine that keeps the rules; what it answers alike is set aside.",
+    default=_REFERENCE,
+    show_default=True,
+    help="An engine that keeps the rules: what both answer alike is not worked out.",
 )
 @click.option(
     "--into",
@@ -79,7 +82,7 @@ def _searched(
     sequences: int | None,
     seed: int,
     most: int,
-    against: str | None,
+    against: str,
     timeout: float | None,
     **_: Any,
 ) -> FuzzReport:
@@ -100,7 +103,8 @@ def _searched(
             sequences=sequences,
             seed=seed,
             most=most,
-            second=engine(against) if against else None,
+            # Beside itself an engine would agree with all it does wrong.
+            second=None if against == subject else engine(against),
         )
 
 

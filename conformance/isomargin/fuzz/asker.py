@@ -4,10 +4,10 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from isomargin.drive import Question, Subject
+from isomargin.drive import Outcome, Question, Subject
 from isomargin.formulas.world import Rules
 from isomargin.fuzz.symptom import Symptom, symptoms
-from isomargin.judge import Gap, Verdict, judge, question
+from isomargin.judge import Gap, judge, question
 from isomargin.rulebook.model import Case
 
 __all__ = ["Asker"]
@@ -21,17 +21,16 @@ class Asker:
         subject: who is asked.
         rules: the rulebook's formulas.
         asked: how many questions were put to the subject.
-        judged: how many answers could be judged; the others are declared gaps.
+        gaps: what the subject has not, and how often it was met.
     """
 
     subject: Subject
     rules: Rules
     asked: int = 0
-    judged: int = 0
     gaps: dict[str, int] = field(default_factory=dict)
 
-    def answers(self, cases: Iterable[Case]) -> Iterator[tuple[Case, list[Symptom]]]:
-        """Yield each sequence that can be asked with what is wrong with its answer."""
+    def answers(self, cases: Iterable[Case]) -> Iterator[tuple[Case, Outcome]]:
+        """Yield each sequence that can be asked with what the subject answers."""
         waiting: deque[Case] = deque()
 
         def questions() -> Iterator[Question]:
@@ -42,15 +41,25 @@ class Asker:
                     yield asked
 
         for _, outcome in self.subject.ask_all(questions()):
-            case = waiting.popleft()
-            verdict = judge(
-                case, outcome, self.subject.ready, self.rules, self._parameters(case)
-            )
-            yield case, self._found(verdict)
+            yield waiting.popleft(), outcome
 
-    def symptoms(self, case: Case) -> list[Symptom]:
-        """Return what is wrong with the answer to one sequence."""
-        return next((found for _, found in self.answers([case])), [])
+    def answer(self, case: Case) -> Outcome | None:
+        """Return the answer to one sequence, None where it cannot be asked."""
+        return next((outcome for _, outcome in self.answers([case])), None)
+
+    def symptoms(self, case: Case, outcome: Outcome) -> list[Symptom]:
+        """Return what is wrong with an answer.
+
+        Args:
+            case: the sequence, with its expectations.
+            outcome: what the subject answered.
+        """
+        parameters = self._parameters(case)
+        verdict = judge(case, outcome, self.subject.ready, self.rules, parameters)
+        if verdict.status in {"unsupported", "skipped"}:
+            self._note(verdict.detail)
+            return []
+        return symptoms(verdict, self.rules)
 
     def question(self, case: Case) -> Question | None:
         """Return what is asked, or None where the subject declares a gap."""
@@ -61,12 +70,12 @@ class Asker:
         self.asked += 1
         return Question(case.id, asked)
 
-    def _found(self, verdict: Verdict) -> list[Symptom]:
-        if verdict.status in {"unsupported", "skipped"}:
-            self._note(verdict.detail)
-            return []
-        self.judged += 1
-        return symptoms(verdict, self.rules)
+    def can_be_asked(self, case: Case) -> bool:
+        """Say whether the subject declares no gap in the way of a sequence."""
+        asked = question(case, self.subject.ready, self._parameters(case))
+        if isinstance(asked, Gap):
+            self._note(asked.feature)
+        return not isinstance(asked, Gap)
 
     def _note(self, feature: str) -> None:
         self.gaps[feature] = self.gaps.get(feature, 0) + 1

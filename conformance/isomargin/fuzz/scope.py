@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from isomargin.drive import Introduction
 from isomargin.errors import NothingSelected, UsageError
@@ -13,6 +14,27 @@ _USUAL = "textbook/linear"
 _LINEAR = ("linear", "quanto")
 # A refusal of every isolated position leaves nothing to look at.
 _BARREN = {"isolation": ("position", "subaccount")}
+# What is no choice of a list: values that venues have, and some that none has.
+_FREE: Mapping[str, Sequence[Any]] = {
+    "removable_margin_floor": ("0.1", "0.02", "0.3"),
+    "contract_value_quantum": ("0.00000001", "0.0001"),
+    "rounding": (
+        {},
+        {"liquidation_price": {"quantum": "tick", "mode": "up"}},
+        {
+            "liquidation_price": {
+                "quantum": "tick",
+                "mode": "up",
+                "short": {"mode": "down"},
+            },
+            "bankruptcy_price": {
+                "quantum": "0.01",
+                "mode": "down",
+                "short": {"mode": "up"},
+            },
+        },
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -31,7 +53,7 @@ class Scope:
 
     profile: str
     reads_parameters: bool
-    choices: Mapping[str, Sequence[str]]
+    choices: Mapping[str, Sequence[Any]]
     contracts: Sequence[str]
     actions: frozenset[str]
     quantities: frozenset[str]
@@ -99,10 +121,10 @@ def _contracts(
     ]
 
 
-def _choices(rulebook: Rulebook) -> dict[str, Sequence[str]]:
+def _choices(rulebook: Rulebook) -> dict[str, Sequence[Any]]:
     listed = {
         name: tuple(values)
         for name, values in rulebook.parameters.items()
         if isinstance(values, list)
     }
-    return {**listed, **_BARREN}
+    return {**listed, **_BARREN, **_FREE}

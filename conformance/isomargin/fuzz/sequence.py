@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from random import Random
 from typing import Any, cast
 
@@ -14,6 +15,7 @@ from isomargin.fuzz.figures import Sight
 from isomargin.fuzz.market import draw_market
 from isomargin.fuzz.quotes import draw_quote
 from isomargin.fuzz.scope import Scope
+from isomargin.fuzz.variation import varied
 from isomargin.rulebook.model import Case
 
 __all__ = ["Sequences", "parameters_of"]
@@ -21,6 +23,7 @@ __all__ = ["Sequences", "parameters_of"]
 _ISOLATED_ONLY = frozenset({"isolated_margin", "added_margin"})
 _SEED_BASE = 1_000_003
 _QUOTES = 0.25
+_FAMILY = 8
 _SHORT = (2, 6)
 _LONG = (6, 16)
 
@@ -30,7 +33,7 @@ def parameters_of(case: Case, rules: Rules) -> dict[str, Any]:
     return {**rules.rulebook.profiles[case.profile].parameters, **case.overrides}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sequences:
     """Makes sequences, and works out what is expected of them.
 
@@ -44,29 +47,54 @@ class Sequences:
 
     def drawn(self, seed: int, index: int) -> Case:
         """Return the sequence of a seed and a number, with its expectations."""
-        random = Random(seed * _SEED_BASE + index)  # noqa: S311 - chance, not a secret
+        return self.expected(self.bare(seed, index))
+
+    def bare(self, seed: int, index: int) -> Case:
+        """Return the sequence of a seed and a number; nothing is expected of it.
+
+        The first of a family is drawn step by step from the account as it stands; the
+        others are variations of it.
+        """
+        family, member = divmod(index, _FAMILY)
+        first = self.first(seed, family)
+        if not member:
+            return first
+        name = _name(seed, index)
+        random = Random(f"{seed} {index}")  # noqa: S311 - chance, not a secret
+        return replace(varied(first, random, self.scope), id=name, where=name)
+
+    @lru_cache(maxsize=8)  # noqa: B019 - a search has one of these, and ends with it
+    def first(self, seed: int, family: int) -> Case:
+        """Return the first of a family of sequences; nothing is expected of it."""
+        random = Random(seed * _SEED_BASE + family)  # noqa: S311 - as above
         emphasis = random.choice(EMPHASES)
         market = draw_market(random, self.scope, emphasis)
         overrides = market.overrides
         if self._asks_quote(random):
-            core: dict[str, Any] = {"quote": draw_quote(random, market)}
+            core: dict[str, Any] = {"quote": self._wanting(draw_quote(random, market))}
         else:
             given = {
                 "balances": dict(market.balances),
                 "instruments": list(market.instruments),
             }
             core = {"given": given, "steps": []}
-        case = _case(f"fuzz.seed_{seed}.n_{index}", market.profile, overrides, core)
+        name = _name(seed, family * _FAMILY)
+        case = _case(name, market.profile, overrides, core)
         if case.is_quote:
-            return self.expected(case)
-        steps = list(self._stepped(case, _Dice(random, emphasis)))
+            return case
+        walk = self._walk(case, _Dice(random, emphasis))
+        steps = [walk.asked for _ in self._carried_out(case, walk)]
         return _with_core(case, {**core, "steps": steps})
 
     def expected(self, case: Case) -> Case:
         """Return a sequence with what the formulas expect of it now."""
         if case.is_quote:
             return _with_core(case, {"quote": self._quoted(case)})
-        steps = list(self._stepped(case, None))
+        walk = self._walk(case, None)
+        steps = [
+            {**walk.asked, "expect": _expected(walk.world, outcome, walk.asked)}
+            for outcome in self._carried_out(case, walk)
+        ]
         return _with_core(case, {"given": case.core["given"], "steps": steps})
 
     def _asks_quote(self, random: Random) -> bool:
@@ -75,8 +103,8 @@ class Sequences:
             "quote" in operations and random.random() < _QUOTES
         )
 
-    def _quoted(self, case: Case) -> dict[str, Any]:
-        asked = {k: v for k, v in case.core["quote"].items() if k != "expect"}
+    def _wanting(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a quote with the quantities it is to be asked for, not yet known."""
         isolated = asked["position"]["margin_mode"] == "isolated"
         want = [
             name
@@ -85,24 +113,31 @@ class Sequences:
             and name not in _GIVEN
             and (isolated or name not in _ISOLATED_ONLY)
         ]
-        values = quote(
-            self.rules, {**asked, "want": want}, parameters_of(case, self.rules)
-        )
+        return {**asked, "expect": dict.fromkeys(want)}
+
+    def _quoted(self, case: Case) -> dict[str, Any]:
+        asked = self._wanting(case.core["quote"])
+        question = {**asked, "want": list(asked["expect"])}
+        del question["expect"]
+        values = quote(self.rules, question, parameters_of(case, self.rules))
         return {
             **asked,
             "expect": {name: text(value) for name, value in values.items()},
         }
 
-    def _stepped(self, case: Case, dice: "_Dice | None") -> Iterator[Step]:
+    def _walk(self, case: Case, dice: "_Dice | None") -> "_Walk":
         given = case.core["given"]
         parameters = parameters_of(case, self.rules)
         world = World(self.rules, parameters, given["instruments"])
-        walk = _Walk(world, self.scope, case.core["steps"], dice)
-        for outcome in run(
-            world, given["balances"], cast("Sequence[Step]", walk.steps())
-        ):
+        return _Walk(world, self.scope, case.core["steps"], dice)
+
+    def _carried_out(self, case: Case, walk: "_Walk") -> Iterator[Outcome]:
+        """Yield the outcome of each step of a walk, by the formulas."""
+        balances = case.core["given"]["balances"]
+        steps = cast("Sequence[Step]", walk.steps())
+        for outcome in run(walk.world, balances, steps):
             walk.state = outcome.state
-            yield {**walk.asked, "expect": _expected(world, outcome, walk.asked)}
+            yield outcome
 
 
 _GIVEN = frozenset({"quantity", "entry_price", "leverage", "mark_price"})
@@ -194,6 +229,10 @@ def _case(
         core=core,
         where=name,
     )
+
+
+def _name(seed: int, index: int) -> str:
+    return f"fuzz.seed_{seed}.n_{index}"
 
 
 def _with_core(case: Case, core: Mapping[str, Any]) -> Case:

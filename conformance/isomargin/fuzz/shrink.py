@@ -25,13 +25,12 @@ class Shrinking:
     """How sequences are tried.
 
     Attributes:
-        expected: returns a sequence with what is expected of it.
-        symptoms: returns what is wrong with the answer to it.
+        tried: returns a sequence with what is expected of it, and what is wrong with
+            the answer to it.
         budget: how many more may be tried.
     """
 
-    expected: Callable[[Case], Case]
-    symptoms: Callable[[Case], Sequence[Symptom]]
+    tried: Callable[[Case], tuple[Case, Sequence[Symptom]]]
     budget: int = 600
 
     def keeps(self, case: Case, symptom: Symptom) -> tuple[Case, Symptom] | None:
@@ -40,11 +39,11 @@ class Shrinking:
             return None
         self.budget -= 1
         try:
-            ready = self.expected(case)
+            ready, found = self.tried(case)
         except RulebookError:
             # What the formulas cannot work out is no sequence anybody could ask.
             return None
-        for each in self.symptoms(ready):
+        for each in found:
             if each.key == symptom.key:
                 return ready, each
         return None
