@@ -4,12 +4,11 @@
 // below is what one of them returns for the position asked about.
 
 import { createRequire } from "node:module";
-import { createInterface } from "node:readline";
+
+import { follows, plainTier, serve, unrounded } from "../isomargin_adapter_node/serve.mjs";
 
 const require = createRequire(new URL(".environment/", import.meta.url));
 const d8x = require("@d8x/perpetuals-sdk");
-
-class Unsupported extends Error {}
 
 // The choices that the functions have made; any other is a gap.
 const CONVENTIONS = {
@@ -42,15 +41,9 @@ const QUANTITIES = {
 };
 
 function understood({ profile, instrument, position }) {
-  const parameters = profile.parameters ?? {};
-  for (const [name, choice] of Object.entries(CONVENTIONS))
-    supported((parameters[name] ?? choice) === choice, `parameter ${name}`);
-  supported(Object.keys(parameters.rounding ?? {}).length === 0, "parameter rounding");
-  supported((instrument.contract ?? "linear") === "linear", instrument.contract);
-  supported(Number(instrument.contract_size ?? 1) === 1, "contract_size");
-  supported((position.margin_mode ?? "isolated") === "isolated", "cross");
-  const [tier = {}, ...more] = instrument.tiers ?? [];
-  supported(more.length === 0 && Number(tier.maintenance_amount ?? 0) === 0, "tiers");
+  follows(profile, CONVENTIONS);
+  unrounded(profile);
+  const tier = plainTier({ instrument, position });
   const { isolated_margin: isolatedMargin } = position;
   return {
     quantity: (position.side === "long" ? 1 : -1) * Number(position.quantity),
@@ -62,53 +55,11 @@ function understood({ profile, instrument, position }) {
   };
 }
 
-function supported(condition, feature) {
-  if (!condition) throw new Unsupported(feature);
-}
-
-// A number of JavaScript's without an exponent, which the wire does not know.
-function decimalString(value) {
-  if (!Number.isFinite(value)) throw new Error(`${value} is not a finite number`);
-  const text = String(value);
-  if (!text.includes("e")) return text === "-0" ? "0" : text;
-  return value.toFixed(20).replace(/\.?0+$/, "");
-}
-
-function quantities(message) {
-  const position = understood(message);
-  const asked = message.want.filter((name) => name in QUANTITIES);
-  return Object.fromEntries(asked.map((name) => [name, decimalString(QUANTITIES[name](position))]));
-}
-
-const ANSWERS = {
-  hello: () => ({
-    t: "ready",
-    protocol: 1,
+serve({
+  ready: {
     subject: { name: "@d8x/perpetuals-sdk", version: d8x.D8X_SDK_VERSION, language: "typescript" },
-    operations: ["quote"],
-    profiles: "any",
-    contracts: ["linear"],
-    actions: [],
-    quantities: Object.keys(QUANTITIES),
     arithmetic: "binary",
-    window: 32,
-  }),
-  quote: (message) => ({ t: "quantities", seq: message.seq, values: quantities(message) }),
-};
-
-function answer(message) {
-  const { t, seq } = message;
-  try {
-    if (!(t in ANSWERS)) throw new Unsupported(t);
-    return ANSWERS[t](message);
-  } catch (error) {
-    if (error instanceof Unsupported) return { t: "unsupported", seq, feature: error.message };
-    return { t: "error", seq, message: String(error) };
-  }
-}
-
-for await (const line of createInterface({ input: process.stdin })) {
-  const message = JSON.parse(line);
-  if (message.t === "bye") break;
-  process.stdout.write(`${JSON.stringify(answer(message))}\n`);
-}
+  },
+  quantities: QUANTITIES,
+  understood,
+});

@@ -5,13 +5,12 @@
 // with the position asked about, and reads its answers; nothing is ever connected to.
 
 import { createRequire } from "node:module";
-import { createInterface } from "node:readline";
+
+import { follows, plainTier, scaled, serve, supported, unscaled } from "../isomargin_adapter_node/serve.mjs";
 
 const require = createRequire(new URL(".environment/", import.meta.url));
 const { BN, PositionFlag, User, ZERO } = require("@drift-labs/sdk");
 const { dependencies } = require("./package.json");
-
-class Unsupported extends Error {}
 
 // Its integers: of prices and dollars, of quantities and stored balances, of rates.
 const DECIMALS = { price: 6, quantity: 9, rate: 4 };
@@ -44,20 +43,14 @@ const QUANTITIES = {
 };
 
 function userOf({ profile, instrument, position, want }) {
-  const parameters = profile.parameters ?? {};
-  for (const [name, choice] of Object.entries(CONVENTIONS))
-    supported((parameters[name] ?? choice) === choice, `parameter ${name}`);
-  const { liquidation_price: rounding, ...others } = parameters.rounding ?? {};
+  follows(profile, CONVENTIONS);
+  const tier = plainTier({ instrument, position });
+  const { liquidation_price: rounding, ...others } = profile.parameters?.rounding ?? {};
   const asked = want.includes("liquidation_price") ? PRICE_QUANTUM : rounding?.quantum;
   supported(rounding?.quantum === asked && Object.keys(others).length === 0, "parameter rounding");
-  supported((instrument.contract ?? "linear") === "linear", instrument.contract);
-  supported(Number(instrument.contract_size ?? 1) === 1, "contract_size");
-  supported((position.margin_mode ?? "isolated") === "isolated", "cross");
   supported(position.isolated_margin !== undefined, "leverage");
-  const [tier = {}, ...more] = instrument.tiers ?? [];
-  supported(more.length === 0 && Number(tier.maintenance_amount ?? 0) === 0, "tiers");
-  const market = marketOf(scaled(tier.maintenance_margin_rate ?? "0", DECIMALS.rate).toNumber());
-  const price = { price: scaled(position.mark_price ?? position.entry_price, DECIMALS.price) };
+  const market = marketOf(integer(tier.maintenance_margin_rate ?? "0", DECIMALS.rate).toNumber());
+  const price = { price: integer(position.mark_price ?? position.entry_price, DECIMALS.price) };
   const user = Object.create(User.prototype);
   const account = { marginMode: { default: {} }, maxMarginRatio: 0, spotPositions: [], perpPositions: [perpPositionOf(position)] };
   user.getUserAccount = () => account;
@@ -68,16 +61,16 @@ function userOf({ profile, instrument, position, want }) {
     getSpotMarketAccounts: () => [],
     getOracleDataForPerpMarket: () => price,
     getMMOracleDataForPerpMarket: () => price,
-    getOracleDataForSpotMarket: () => ({ price: scaled("1", DECIMALS.price) }),
+    getOracleDataForSpotMarket: () => ({ price: integer("1", DECIMALS.price) }),
   };
   return user;
 }
 
 const perpPositionOf = (position) => {
   const sign = new BN(position.side === "long" ? 1 : -1);
-  const quantity = scaled(position.quantity, DECIMALS.quantity);
+  const quantity = integer(position.quantity, DECIMALS.quantity);
   // What was paid for the position, or received for a short; it must fit its decimals.
-  const product = quantity.mul(scaled(position.entry_price, DECIMALS.price));
+  const product = quantity.mul(integer(position.entry_price, DECIMALS.price));
   const unit = new BN(10).pow(new BN(DECIMALS.quantity));
   supported(product.mod(unit).isZero(), "decimals");
   const paid = product.div(unit).mul(sign).neg();
@@ -94,7 +87,7 @@ const perpPositionOf = (position) => {
     lpShares: ZERO,
     maxMarginRatio: 0,
     positionFlag: PositionFlag.IsolatedPosition,
-    isolatedPositionScaledBalance: scaled(position.isolated_margin, DECIMALS.quantity),
+    isolatedPositionScaledBalance: integer(position.isolated_margin, DECIMALS.quantity),
   };
 };
 
@@ -117,60 +110,16 @@ const marketOf = (marginRatioMaintenance) => ({
   amm: { cumulativeFundingRateLong: ZERO, cumulativeFundingRateShort: ZERO },
 });
 
-function supported(condition, feature) {
-  if (!condition) throw new Unsupported(feature);
-}
+// A decimal string as one of the SDK's integers.
+const integer = (text, decimals) => new BN(String(scaled(text, decimals)));
 
-// A decimal string as an integer of so many decimals; it must fit.
-function scaled(text, decimals) {
-  const [whole, fraction = ""] = text.split(".");
-  supported(fraction.length <= decimals, "decimals");
-  return new BN(whole + fraction.padEnd(decimals, "0"));
-}
-
-function decimalString(value) {
-  if (value === null) return null;
-  const digits = value.abs().toString().padStart(DECIMALS.price + 1, "0");
-  const text = `${digits.slice(0, -DECIMALS.price)}.${digits.slice(-DECIMALS.price)}`;
-  return (value.isNeg() ? "-" : "") + text.replace(/\.?0+$/, "");
-}
-
-function quantities(message) {
-  const user = userOf(message);
-  const asked = message.want.filter((name) => name in QUANTITIES);
-  return Object.fromEntries(asked.map((name) => [name, decimalString(QUANTITIES[name](user))]));
-}
-
-const ANSWERS = {
-  hello: () => ({
-    t: "ready",
-    protocol: 1,
+await serve({
+  ready: {
     subject: { name: "@drift-labs/sdk", version: dependencies["@drift-labs/sdk"], language: "typescript" },
-    operations: ["quote"],
-    profiles: "any",
-    contracts: ["linear"],
-    actions: [],
-    quantities: Object.keys(QUANTITIES),
     arithmetic: "decimal",
-    window: 32,
-  }),
-  quote: (message) => ({ t: "quantities", seq: message.seq, values: quantities(message) }),
-};
-
-function answer(message) {
-  const { t, seq } = message;
-  try {
-    if (!(t in ANSWERS)) throw new Unsupported(t);
-    return ANSWERS[t](message);
-  } catch (error) {
-    if (error instanceof Unsupported) return { t: "unsupported", seq, feature: error.message };
-    return { t: "error", seq, message: String(error) };
-  }
-}
-
-for await (const line of createInterface({ input: process.stdin })) {
-  const message = JSON.parse(line);
-  if (message.t === "bye") break;
-  process.stdout.write(`${JSON.stringify(answer(message))}\n`);
-}
+  },
+  quantities: QUANTITIES,
+  understood: userOf,
+  written: (value) => (value === null ? null : unscaled(BigInt(value.toString()), DECIMALS.price)),
+});
 process.exit(0); // the SDK leaves timers behind

@@ -12,7 +12,7 @@ from typing import Any
 
 from fractal.core.entities.simple import perp  # type: ignore[import-untyped]
 
-from isomargin_adapter import Quote, Ready, Rejected, Run, Unsupported, serve
+from isomargin_adapter import Quote, Ready, Rejected, Run, gaps, serve
 
 # The engine refuses in words; these are the rulebook's.
 REASONS = {
@@ -39,29 +39,19 @@ def figures(entity: perp.SimplePerpEntity) -> dict[str, float | None]:
     }
 
 
-def maximum_leverage(instrument: Mapping[str, Any]) -> float:
-    """Return the option that sets the entity's one rate, 1 / max_leverage."""
-    tiers = instrument.get("tiers") or [{"maintenance_margin_rate": "0"}]
-    if len(tiers) > 1 or float(tiers[0].get("maintenance_amount", "0")):
-        raise Unsupported("tiers")
-    rate = float(tiers[0]["maintenance_margin_rate"])
-    return 1 / rate if rate else float("inf")
-
-
 def entity_of(instrument: Mapping[str, Any]) -> perp.SimplePerpEntity:
-    """Return an empty entity with the instrument's rate and taker fee."""
-    if float(instrument.get("contract_size", "1")) != 1:
-        raise Unsupported("contract_size")
+    """Return an empty entity; its one rate is set as 1 / max_leverage."""
+    gaps.whole_contract(instrument)
+    rate = float(gaps.single_tier(instrument)["maintenance_margin_rate"])
     return perp.SimplePerpEntity(
         trading_fee=float((instrument.get("fees") or {}).get("taker", "0")),
-        max_leverage=maximum_leverage(instrument),
+        max_leverage=1 / rate if rate else float("inf"),
     )
 
 
 def signed(side: str, quantity: str) -> float:
     """Return a quantity the way the entity takes it: below zero is a short."""
-    if float(quantity) <= 0:
-        raise Unsupported("INVALID_QUANTITY")
+    gaps.supported(float(quantity) > 0, "INVALID_QUANTITY")
     return float(quantity) if side in {"buy", "long"} else -float(quantity)
 
 
@@ -73,10 +63,9 @@ def side_of(entity: perp.SimplePerpEntity) -> str:
 def quote(question: Quote) -> dict[str, float | None]:
     """Put the position into an entity as it stands and read the entity's figures."""
     position = question.position
-    if position.get("margin_mode", "isolated") != "isolated":
-        raise Unsupported("cross")
-    if "isolated_margin" not in position:
-        raise Unsupported("leverage")  # the entity makes no allocation of one
+    gaps.isolated(position)
+    # The entity makes no allocation of a leverage.
+    gaps.supported("isolated_margin" in position, "leverage")
     entity = entity_of(question.instrument)
     state = entity.internal_state
     state.size = signed(position["side"], position["quantity"])
@@ -110,25 +99,34 @@ class Account:
 
     def set_margin_mode(self, instrument: str, margin_mode: str) -> None:
         """Accept isolated, the entity's only mode, while there is no position."""
-        if margin_mode != "isolated" or self._entity(instrument).size:
-            raise Unsupported("margin_mode")
+        flat = not self._entity(instrument).size
+        gaps.supported(margin_mode == "isolated" and flat, "margin_mode")
         self._isolated.add(instrument)
 
     def set_leverage(self, instrument: str, leverage: str) -> None:  # noqa: ARG002 - the entity has none
         """Let it stand beside trades that name their allocation themselves."""
-        if not self._allocates or self._entity(instrument).size:
-            raise Unsupported("leverage")
+        flat = not self._entity(instrument).size
+        gaps.supported(self._allocates and flat, "leverage")
 
-    def trade(self, instrument: str, side: str, quantity: str, **terms: Any) -> None:
+    def trade(
+        self,
+        instrument: str,
+        side: str,
+        quantity: str,
+        price: str,
+        isolated_margin: str | None = None,
+    ) -> None:
         """Deposit the allocation named, then trade; both happen or neither."""
         entity = deepcopy(self._entity(instrument))
-        self._check_terms(instrument, entity, terms)
-        entity.global_state.mark_price = float(terms["price"])
+        gaps.supported(instrument in self._isolated, "cross")
+        # The entity knows one price, and trades at it.
+        at_mark = entity.global_state.mark_price in {0.0, float(price)}
+        gaps.supported(at_mark, "trade_away_from_mark_price")
+        entity.global_state.mark_price = float(price)
         order = signed(side, quantity)
         if order * entity.size >= 0 or abs(order) - abs(entity.size) > entity._EPS:  # noqa: SLF001 - the entity's own zero
-            if "isolated_margin" not in terms:
-                raise Unsupported("leverage")
-            ask(entity.action_deposit, float(terms["isolated_margin"]))
+            gaps.supported(isolated_margin is not None, "leverage")
+            ask(entity.action_deposit, float(isolated_margin or 0))
         ask(entity.action_open_position, order)
         if not entity.size:  # what a close leaves goes to a wallet nobody observes
             entity.internal_state.collateral = 0.0
@@ -162,30 +160,13 @@ class Account:
         return {"positions": positions}
 
     def _entity(self, instrument: str) -> perp.SimplePerpEntity:
-        if instrument not in self._entities:
-            raise Unsupported("UNKNOWN_INSTRUMENT")
+        gaps.supported(instrument in self._entities, "UNKNOWN_INSTRUMENT")
         return self._entities[instrument]
 
     def _open_entity(self, instrument: str) -> perp.SimplePerpEntity:
         entity = self._entity(instrument)
-        if not entity.size:
-            raise Unsupported("POSITION_NOT_FOUND")
+        gaps.supported(entity.size, "POSITION_NOT_FOUND")
         return entity
-
-    def _check_terms(
-        self, instrument: str, entity: perp.SimplePerpEntity, terms: Mapping[str, Any]
-    ) -> None:
-        known = entity.global_state.mark_price
-        gaps = {
-            "cross": instrument not in self._isolated,
-            "maker": terms.get("liquidity", "taker") != "taker",
-            "reduce_only": bool(terms.get("reduce_only")),
-            "hedge": "position_side" in terms,
-            # The entity knows one price, and trades at it.
-            "trade_away_from_mark_price": known not in {0.0, float(terms["price"])},
-        }
-        for feature in filter(gaps.get, gaps):
-            raise Unsupported(feature)
 
     def _step(self, instrument: str, mark_price: float, funding_rate: float) -> None:
         entity = self._entity(instrument)

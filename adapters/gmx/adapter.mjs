@@ -5,14 +5,13 @@
 // Each quantity below is what one of them returns for the position asked about.
 
 import { createRequire } from "node:module";
-import { createInterface } from "node:readline";
+
+import { follows, plainTier, scaled, serve, supported, unrounded, unscaled } from "../isomargin_adapter_node/serve.mjs";
 
 const require = createRequire(new URL(".environment/", import.meta.url));
 const positions = require("@gmx-io/sdk/utils/positions");
 const { getPositionFee } = require("@gmx-io/sdk/utils/fees/index");
 const { dependencies } = require("./package.json");
-
-class Unsupported extends Error {}
 
 const TOKEN_DECIMALS = 18;
 const USD_DECIMALS = 30;
@@ -75,17 +74,10 @@ const marketOf = ({ fee, rate = 0n }) => ({
 });
 
 function understood({ profile, instrument, position, want }) {
-  const parameters = profile.parameters ?? {};
-  if (want.includes("liquidation_price"))
-    for (const [name, choice] of Object.entries(CONVENTIONS))
-      supported((parameters[name] ?? choice) === choice, `parameter ${name}`);
-  supported(Object.keys(parameters.rounding ?? {}).length === 0, "parameter rounding");
-  supported((instrument.contract ?? "linear") === "linear", instrument.contract);
-  supported(Number(instrument.contract_size ?? 1) === 1, "contract_size");
-  supported((position.margin_mode ?? "isolated") === "isolated", "cross");
+  if (want.includes("liquidation_price")) follows(profile, CONVENTIONS);
+  unrounded(profile);
+  const tier = plainTier({ instrument, position });
   supported(position.isolated_margin !== undefined, "leverage");
-  const [tier = {}, ...more] = instrument.tiers ?? [];
-  supported(more.length === 0 && Number(tier.maintenance_amount ?? 0) === 0, "tiers");
   return {
     isLong: position.side === "long",
     sizeInTokens: scaled(position.quantity, TOKEN_DECIMALS),
@@ -100,59 +92,12 @@ function understood({ profile, instrument, position, want }) {
   };
 }
 
-function supported(condition, feature) {
-  if (!condition) throw new Unsupported(feature);
-}
-
-// A decimal string as an integer of so many decimals; it must fit.
-function scaled(text, decimals) {
-  const [whole, fraction = ""] = text.split(".");
-  supported(fraction.length <= decimals, "decimals");
-  return BigInt(whole + fraction.padEnd(decimals, "0"));
-}
-
-function decimalString(value) {
-  if (value === undefined) return null;
-  const digits = String(value < 0n ? -value : value).padStart(USD_DECIMALS + 1, "0");
-  const text = `${digits.slice(0, -USD_DECIMALS)}.${digits.slice(-USD_DECIMALS)}`;
-  return (value < 0n ? "-" : "") + text.replace(/\.?0+$/, "");
-}
-
-function quantities(message) {
-  const position = understood(message);
-  const asked = message.want.filter((name) => name in QUANTITIES);
-  return Object.fromEntries(asked.map((name) => [name, decimalString(QUANTITIES[name](position))]));
-}
-
-const ANSWERS = {
-  hello: () => ({
-    t: "ready",
-    protocol: 1,
+serve({
+  ready: {
     subject: { name: "@gmx-io/sdk", version: dependencies["@gmx-io/sdk"], language: "typescript" },
-    operations: ["quote"],
-    profiles: "any",
-    contracts: ["linear"],
-    actions: [],
-    quantities: Object.keys(QUANTITIES),
     arithmetic: "decimal",
-    window: 32,
-  }),
-  quote: (message) => ({ t: "quantities", seq: message.seq, values: quantities(message) }),
-};
-
-function answer(message) {
-  const { t, seq } = message;
-  try {
-    if (!(t in ANSWERS)) throw new Unsupported(t);
-    return ANSWERS[t](message);
-  } catch (error) {
-    if (error instanceof Unsupported) return { t: "unsupported", seq, feature: error.message };
-    return { t: "error", seq, message: String(error) };
-  }
-}
-
-for await (const line of createInterface({ input: process.stdin })) {
-  const message = JSON.parse(line);
-  if (message.t === "bye") break;
-  process.stdout.write(`${JSON.stringify(answer(message))}\n`);
-}
+  },
+  quantities: QUANTITIES,
+  understood,
+  written: (value) => (value === undefined ? null : unscaled(value, USD_DECIMALS)),
+});

@@ -13,9 +13,11 @@ and writes one a line on its standard output (protocol 1). `serve` is that loop:
 
 An engine that keeps an account gives `engine`, called with each scenario; the
 methods of what it returns are the actions it can do, and `state()` is read after
-each of them.
+each of them. What it has not got is unsupported: an action without a method, an
+argument that a method does not take, and whatever `gaps` is asked to make sure of.
 """
 
+from isomargin_adapter import gaps
 from isomargin_adapter.exchange import (
     PROTOCOL,
     Profile,
@@ -28,6 +30,7 @@ from isomargin_adapter.exchange import (
 )
 from isomargin_adapter.numbers import NotANumber, decimal_string
 from isomargin_adapter.serve import serve
+from isomargin_adapter.settings import Settings
 
 __all__ = [
     "PROTOCOL",
@@ -37,8 +40,10 @@ __all__ = [
     "Ready",
     "Rejected",
     "Run",
+    "Settings",
     "Skipped",
     "Unsupported",
     "decimal_string",
+    "gaps",
     "serve",
 ]

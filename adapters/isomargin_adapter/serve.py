@@ -3,6 +3,8 @@
 import json
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from inspect import Parameter, signature
 from typing import Any, TextIO
 
 from isomargin_adapter.exchange import (
@@ -21,6 +23,8 @@ __all__ = ["serve"]
 
 Answer = Mapping[str, Any]
 
+# What an argument that is left out means.
+_USUAL = {"liquidity": "taker", "reduce_only": False}
 _WORDS = frozenset({"instrument", "side", "margin_mode", "event", "asset", "reason"})
 
 
@@ -41,7 +45,9 @@ def serve(
             quantity does not exist.
         engine: called with each scenario. Every action is the method of its name,
             called with the action's arguments by keyword; a missing method is
-            answered as unsupported. `state()` gives balances and positions after
+            answered as unsupported, and so is an argument that the method does not
+            take, unless it says what goes without saying (a taker's trade that is
+            not reduce-only). `state()` gives balances and positions after
             each action; an attribute `events`, when there is one, is a list that
             is sent and emptied after each.
         lines: the messages; standard input when absent.
@@ -144,9 +150,10 @@ def _step(machine: Any, action: str, arguments: Mapping[str, Any]) -> Answer:
     method = getattr(machine, action, None)
     if method is None:
         raise Unsupported(action)
+    taken = _taken(type(machine), action, arguments)
     result: dict[str, Any] = {"outcome": "accepted"}
     try:
-        method(**arguments)
+        method(**taken)
     except Rejected as refusal:
         result = {"outcome": "rejected", "reason": refusal.reason}
     events = getattr(machine, "events", None) or []
@@ -155,6 +162,30 @@ def _step(machine: Any, action: str, arguments: Mapping[str, Any]) -> Answer:
         events.clear()
     result["state"] = _written(machine.state())
     return result
+
+
+def _taken(kind: type, action: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the arguments that an engine's action takes; what it lacks is a gap."""
+    names = _parameters(kind, action)
+    if names is None or names >= arguments.keys():
+        return arguments
+    surplus = sorted(arguments.keys() - names)
+    for name in surplus:
+        if arguments[name] != _USUAL.get(name):
+            raise Unsupported(f"{action} with {name}")
+    return {name: arguments[name] for name in arguments if name in names}
+
+
+@cache
+def _parameters(kind: type, action: str) -> frozenset[str] | None:
+    """Return the names of an action's arguments; None where it takes any."""
+    method = getattr(kind, action, None)
+    if method is None:
+        return None
+    found = signature(method).parameters
+    if any(one.kind is Parameter.VAR_KEYWORD for one in found.values()):
+        return None
+    return frozenset(found)
 
 
 def _written(value: Any, name: str = "") -> Any:

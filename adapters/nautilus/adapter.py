@@ -29,7 +29,7 @@ from nautilus_trader.model.objects import (
     Quantity,
 )
 
-from isomargin_adapter import Quote, Ready, Unsupported, serve
+from isomargin_adapter import Quote, Ready, gaps, serve
 
 # The most decimals that its prices, quantities and currencies can have.
 DECIMALS = 16
@@ -41,6 +41,7 @@ CONVENTIONS = {
     "initial_margin_closing_fee": "none",
     "maintenance_rate_form": "rate",
     "contract_value_rounding": "none",
+    "rounding": {},
 }
 FIGURES: Mapping[str, Callable[..., Money]] = {
     "notional_value": lambda _, instrument, asked: instrument.notional_value(
@@ -67,11 +68,8 @@ def currency(code: str) -> Currency:
 
 def perpetual(instrument: Mapping[str, Any]) -> CryptoPerpetual:
     """Return an instrument whose whole value is asked for as margin, by leverage."""
-    [tier, *more] = instrument["tiers"]
-    if more or Decimal(tier.get("maintenance_amount", "0")):
-        raise Unsupported("tiers")
-    if Decimal(instrument["contract_size"]) != 1:
-        raise Unsupported("contract_size")
+    gaps.whole_contract(instrument)
+    rate = gaps.single_tier(instrument)["maintenance_margin_rate"]
     inverse = instrument["contract"] == "inverse"
     settle, other = currency("SETTLE"), currency("OTHER")
     base, quoted = (settle, other) if inverse else (other, settle)
@@ -87,7 +85,7 @@ def perpetual(instrument: Mapping[str, Any]) -> CryptoPerpetual:
         price_increment=Price.from_str(SMALLEST),
         size_increment=Quantity.from_str(SMALLEST),
         margin_init=Decimal(1),
-        margin_maint=Decimal(tier["maintenance_margin_rate"]),
+        margin_maint=Decimal(rate),
         maker_fee=Decimal(0),
         taker_fee=Decimal((instrument.get("fees") or {}).get("taker", "0")),
         ts_event=0,
@@ -118,11 +116,8 @@ def account_of(instrument: CryptoPerpetual, leverage: str) -> MarginAccount:
 def quote(question: Quote) -> dict[str, Decimal]:
     """Ask the account for each figure."""
     choices, position = question.profile.parameters, question.position
-    for name, choice in CONVENTIONS.items():
-        if choices.get(name, choice) != choice:
-            raise Unsupported(f"parameter {name}")
-    if choices.get("rounding") or position.get("margin_mode", "isolated") != "isolated":
-        raise Unsupported("cross")
+    gaps.follows(question.profile, CONVENTIONS)
+    gaps.isolated(position)
     entry = Price.from_str(position["entry_price"])
     mark = Price.from_str(position.get("mark_price", position["entry_price"]))
     at_entry = choices.get("maintenance_margin_price") == "entry"

@@ -18,7 +18,7 @@ from octobot_trading.personal_data.portfolios.types.future_portfolio import (
     FuturePortfolio,
 )
 
-from isomargin_adapter import Ready, Rejected, Run, Unsupported, serve
+from isomargin_adapter import Ready, Rejected, Run, gaps, serve
 
 MODES = {"isolated": enums.MarginType.ISOLATED, "cross": enums.MarginType.CROSS}
 LOOP = asyncio.new_event_loop()
@@ -34,6 +34,7 @@ class Account:
 
     def __init__(self, run: Run) -> None:
         self._at_entry = check_conventions(run)
+        gaps.unlimited_leverage(run)
         self.events: list[dict[str, str]] = []
         self._portfolio = FuturePortfolio("isomargin", is_simulated=True)
         for asset, cash in run.balances.items():
@@ -60,10 +61,10 @@ class Account:
         except errors.InvalidLeverageValue as refusal:
             raise Rejected("INVALID_LEVERAGE") from refusal
 
-    def trade(self, instrument: str, side: str, **terms: Any) -> None:
+    def trade(self, instrument: str, side: str, quantity: str, price: str) -> None:
         """Place an order and fill it."""
         position = self._open(instrument)
-        order = order_of(position, side, terms)
+        order = order_of(position, side, quantity, price)
         try:
             self._portfolio.update_portfolio_available_from_order(order)
             done(position.update_from_order(order))
@@ -72,18 +73,17 @@ class Account:
 
     def add_margin(self, instrument: str, amount: str) -> None:
         """Update the position by a margin."""
+        position = self._open(instrument, held=True)
         try:
-            done(
-                self._open(instrument, held=True).update(update_margin=Decimal(amount))
-            )
+            done(position.update(update_margin=Decimal(amount)))
         except errors.PortfolioNegativeValueError as refusal:
             raise Rejected("INSUFFICIENT_BALANCE") from refusal
 
     def set_mark_price(self, instrument: str, price: str, **_: str) -> None:
         """Update the position by a mark price; one that is gone was liquidated."""
         position = self._open(instrument)
-        if position.is_idle() or Decimal(price) <= 0:
-            raise Unsupported("set_mark_price")
+        usable = not position.is_idle() and Decimal(price) > 0
+        gaps.supported(usable, "set_mark_price")
         gone = {"instrument": instrument, "side": position.side.value}
         done(position.update(mark_price=Decimal(price)))
         if position.is_idle():
@@ -97,24 +97,17 @@ class Account:
 
     def state(self) -> dict[str, Any]:
         """Return the portfolio's assets and the positions that are not idle."""
-        balances = {
-            name: {
-                "wallet_balance": asset.wallet_balance,
-                "free_balance": asset.available,
-                "available_balance": asset.available,
-            }
-            for name, asset in self._portfolio.portfolio.items()
-        }
+        assets = self._portfolio.portfolio.items()
+        balances = {name: cash_of(asset) for name, asset in assets}
         held = [one for one in self._positions.values() if not one.is_idle()]
         return {"balances": balances, "positions": [self._shown(one) for one in held]}
 
     def _shown(self, position: Any) -> dict[str, Any]:
+        mode = "isolated" if position.symbol_contract.is_isolated() else "cross"
         shown = {
             "instrument": position.symbol,
             "side": position.side.value,
-            "margin_mode": "isolated"
-            if position.symbol_contract.is_isolated()
-            else "cross",
+            "margin_mode": mode,
             "quantity": abs(position.size),
             "entry_price": position.entry_price,
             "leverage": position.symbol_contract.current_leverage,
@@ -128,9 +121,15 @@ class Account:
 
     def _open(self, instrument: str, *, held: bool = False) -> Any:
         position = self._positions.get(instrument)
-        if position is None or (held and position.is_idle()):
-            raise Unsupported("POSITION_NOT_FOUND")
+        usable = position is not None and not (held and position.is_idle())
+        gaps.supported(usable, "POSITION_NOT_FOUND")
         return position
+
+
+def cash_of(asset: Any) -> dict[str, Decimal]:
+    """Return what a portfolio holds of an asset."""
+    available = {"free_balance": asset.available, "available_balance": asset.available}
+    return {"wallet_balance": asset.wallet_balance, **available}
 
 
 if __name__ == "__main__":

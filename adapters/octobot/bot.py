@@ -1,6 +1,6 @@
 """What OctoBot positions and portfolios need around them, and are made of."""  # noqa: INP001 - beside a program
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 from unittest.mock import AsyncMock, MagicMock
@@ -13,7 +13,7 @@ from octobot_trading.personal_data.positions.types.inverse_position import (
 )
 from octobot_trading.personal_data.positions.types.linear_position import LinearPosition
 
-from isomargin_adapter import Run, Unsupported
+from isomargin_adapter import Run, gaps
 
 # The choices that OctoBot has made; any other is a gap.
 CONVENTIONS = {
@@ -43,24 +43,11 @@ NO_LIMIT = Decimal(1000)
 
 def check_conventions(run: Run) -> bool:
     """Return whether maintenance stands at entry; raise a gap for other choices."""
-    choices = run.profile.parameters
-    for name, choice in CONVENTIONS.items():
-        if choices.get(name, choice) != choice:
-            raise Unsupported(f"parameter {name}")
-    at_entry: bool = choices.get("maintenance_margin_price") == "entry"
-    if not at_entry and any(step["do"] in MOVES for step in run.steps):
-        raise Unsupported("parameter maintenance_margin_price")
+    gaps.follows(run.profile, CONVENTIONS)
+    at_entry = run.profile.parameters.get("maintenance_margin_price") == "entry"
+    still = all(step["do"] not in MOVES for step in run.steps)
+    gaps.supported(at_entry or still, "parameter maintenance_margin_price")
     return at_entry
-
-
-def rate_of(instrument: Mapping[str, Any]) -> Decimal:
-    """Return the one rate that a contract has."""
-    [tier, *more] = instrument["tiers"]
-    if more or float(tier.get("maintenance_amount", "0")) or "max_leverage" in tier:
-        raise Unsupported("tiers")
-    if Decimal(instrument["contract_size"]) != 1:
-        raise Unsupported("contract_size")
-    return Decimal(tier["maintenance_margin_rate"])
 
 
 def bot_of(portfolio: Any, positions: Mapping[str, Any]) -> MagicMock:
@@ -92,44 +79,34 @@ def trader_of(bot: Any) -> Any:
 
 def position_of(trader: Any, instrument: Mapping[str, Any]) -> Any:
     """Return an idle position in an instrument, in cross mode with leverage 1."""
+    gaps.whole_contract(instrument)
     kind, contract_type = KINDS[instrument["contract"]]
-    contract = FutureContract(
-        instrument["symbol"],
-        enums.MarginType.CROSS,
-        contract_type,
-        maximum_leverage=NO_LIMIT,
-        maintenance_margin_rate=rate_of(instrument),
-    )
+    rate = Decimal(gaps.single_tier(instrument)["maintenance_margin_rate"])
+    terms = {"maximum_leverage": NO_LIMIT, "maintenance_margin_rate": rate}
+    mode = enums.MarginType.CROSS
+    contract = FutureContract(instrument["symbol"], mode, contract_type, **terms)
     position = kind(trader, contract)
     position.symbol, settle = instrument["symbol"], instrument["settle"]
     position.currency = position.market = settle
     position.taker_fee = (instrument.get("fees") or {}).get("taker", "0")
-    position.quantity_step = Decimal(instrument.get("quantity_step", "0"))
+    position.instrument = instrument
     return position
 
 
-def order_of(position: Any, side: str, terms: Mapping[str, Any]) -> MagicMock:
+def order_of(position: Any, side: str, quantity: str, price: str) -> MagicMock:
     """Return a filled order; its fee is the one that the position says."""
-    isolated = position.symbol_contract.is_isolated()
-    quantity, price = Decimal(terms["quantity"]), Decimal(terms["price"])
-    step = position.quantity_step
-    gaps = {
-        "cross": not isolated,
-        "trade": bool(set(terms) - {"quantity", "price"}) or min(quantity, price) <= 0,
-        "quantity_step": bool(step) and bool(quantity % step),
-    }
-    for feature in filter(gaps.get, gaps):
-        raise Unsupported(feature)
-    fee = position.get_fee_to_open(quantity, price, position.symbol)
-    filled = {"filled_quantity": quantity, "filled_price": price, "origin_price": price}
+    gaps.supported(position.symbol_contract.is_isolated(), "cross")
+    gaps.whole_steps(position.instrument, quantity)
+    amount, rate = Decimal(quantity), Decimal(price)
+    gaps.supported(rate > 0, "INVALID_PRICE")
+    fee = position.get_fee_to_open(amount, rate, position.symbol)
+    filled = {"filled_quantity": amount, "filled_price": rate, "origin_price": rate}
     kind = {"close_position": False, "reduce_only": False, "symbol": position.symbol}
-    asks: dict[str, Callable[..., Any]] = {
-        "is_long": lambda: side == "buy",
-        "is_short": lambda: side == "sell",
-        "get_locked_quantity": lambda: quantity,
-        "get_total_fees": lambda _: fee,
-    }
-    order = MagicMock(**filled, **kind, **asks)
+    order = MagicMock(**filled, **kind)
+    order.is_long.return_value = side == "buy"
+    order.is_short.return_value = side == "sell"
+    order.get_locked_quantity.return_value = amount
+    order.get_total_fees.return_value = fee
     order.exchange_manager = position.exchange_manager
     order.currency, order.market = position.currency, position.market
     return order

@@ -5,13 +5,11 @@
 // program hands over the position and works out no figure of margin itself.
 
 import { createRequire } from "node:module";
-import { createInterface } from "node:readline";
+
+import { decimalString, follows, plainTier, serve, supported } from "../isomargin_adapter_node/serve.mjs";
 
 const require = createRequire(new URL(".environment/", import.meta.url));
 const { account, orderUtils, positions, version } = require("@orderly.network/perp");
-const { Decimal } = require("@orderly.network/utils");
-
-class Unsupported extends Error {}
 
 // The choices that the functions have made; any other is a gap.
 const CONVENTIONS = {
@@ -19,6 +17,10 @@ const CONVENTIONS = {
   maintenance_fee: "none",
   initial_margin_price: "entry",
 };
+
+// Whether `maxReduce` is handed the value of a short below zero, as `costPosition` is;
+// the package does not say, and takes both.
+const SIGNED = process.argv.includes("signed");
 
 // What the margin of an order reserves for the fee that will close it.
 const FEE_BUFFER = { none: () => 0, entry: (taker) => taker };
@@ -58,10 +60,10 @@ const QUANTITIES = {
       isoTakerFeeBuffer: p.feeBuffer,
     }),
   removable_margin: (p) => {
-    if (p.isolatedMargin === undefined) throw new Unsupported("removable_margin without isolated_margin");
+    supported(p.isolatedMargin !== undefined, "removable_margin without isolated_margin");
     return account.maxReduce({
       isolatedPositionMargin: p.isolatedMargin,
-      positionNotional: positions.notional(p.quantity, p.markPrice),
+      positionNotional: (SIGNED ? Math.sign(p.quantity) : 1) * positions.notional(p.quantity, p.markPrice),
       imr: initialMarginRate(p, p.markPrice),
       positionUnsettledPnL: unrealisedPnl(p),
     });
@@ -100,12 +102,9 @@ const asOrder = (p) => ({
 });
 
 function understood({ profile, instrument, position }) {
-  const parameters = profile.parameters ?? {};
-  for (const [name, choice] of Object.entries(CONVENTIONS)) supported((parameters[name] ?? choice) === choice, name);
-  supported((instrument.contract ?? "linear") === "linear", instrument.contract);
-  supported(Number(instrument.contract_size ?? 1) === 1, "contract_size");
-  supported((position.margin_mode ?? "isolated") === "isolated", "cross");
-  const buffer = FEE_BUFFER[parameters.initial_margin_closing_fee ?? "none"];
+  follows(profile, CONVENTIONS);
+  const tier = plainTier({ instrument, position });
+  const buffer = FEE_BUFFER[profile.parameters?.initial_margin_closing_fee ?? "none"];
   supported(buffer !== undefined, "initial_margin_closing_fee");
   const takerFee = Number(instrument.fees?.taker ?? 0);
   const long = position.side === "long";
@@ -119,67 +118,24 @@ function understood({ profile, instrument, position }) {
     addedMargin: Number(position.added_margin ?? 0),
     takerFee,
     feeBuffer: buffer(takerFee),
-    rates: ratesOf(instrument.tiers ?? [], position.leverage),
+    // The package has one rate that grows smoothly with the position, and no tiers:
+    // with a factor of zero it stands still, which is a single tier.
+    rates: {
+      baseMMR: Number(tier.maintenance_margin_rate ?? 0),
+      baseIMR: 1 / Number(tier.max_leverage ?? position.leverage),
+      IMRFactor: 0,
+    },
   };
 }
 
-// The package has one rate that grows smoothly with the position, and no tiers:
-// with a factor of zero it stands still, which is a single tier.
-function ratesOf(tiers, leverage) {
-  const [tier = {}, ...more] = tiers;
-  supported(more.length === 0 && Number(tier.maintenance_amount ?? 0) === 0, "tiers");
-  return {
-    baseMMR: Number(tier.maintenance_margin_rate ?? 0),
-    baseIMR: 1 / Number(tier.max_leverage ?? leverage),
-    IMRFactor: 0,
-  };
-}
-
-function supported(condition, feature) {
-  if (!condition) throw new Unsupported(feature);
-}
-
-function decimalString(value) {
-  if (value === null) return null;
-  const text = new Decimal(value).toFixed();
-  return text.includes(".") ? text.replace(/\.?0+$/, "") : text.replace(/^-0$/, "0");
-}
-
-function quantities(message) {
-  const position = understood(message);
-  const asked = message.want.filter((name) => name in QUANTITIES);
-  return Object.fromEntries(asked.map((name) => [name, decimalString(QUANTITIES[name](position))]));
-}
-
-const ANSWERS = {
-  hello: () => ({
-    t: "ready",
-    protocol: 1,
+serve({
+  ready: {
     subject: { name: "@orderly.network/perp", version, language: "typescript" },
-    operations: ["quote"],
     profiles: ["textbook/linear"],
-    contracts: ["linear"],
-    actions: [],
-    quantities: Object.keys(QUANTITIES),
     arithmetic: "binary",
-    window: 32,
-  }),
-  quote: (message) => ({ t: "quantities", seq: message.seq, values: quantities(message) }),
-};
-
-function answer(message) {
-  const { t, seq } = message;
-  try {
-    if (!(t in ANSWERS)) throw new Unsupported(t);
-    return ANSWERS[t](message);
-  } catch (error) {
-    if (error instanceof Unsupported) return { t: "unsupported", seq, feature: error.message };
-    return { t: "error", seq, message: String(error) };
-  }
-}
-
-for await (const line of createInterface({ input: process.stdin })) {
-  const message = JSON.parse(line);
-  if (message.t === "bye") break;
-  process.stdout.write(`${JSON.stringify(answer(message))}\n`);
-}
+  },
+  quantities: QUANTITIES,
+  understood,
+  // Some functions return a number and some the package's own decimal.
+  written: (value) => decimalString(value === null ? null : Number(value)),
+});

@@ -15,21 +15,21 @@ from typing import Any
 from overfitting.broker import Broker  # type: ignore[import-untyped]
 from overfitting.errors import LiquidationError  # type: ignore[import-untyped]
 
-from isomargin_adapter import Ready, Rejected, Run, Unsupported, serve
+from isomargin_adapter import Ready, Rejected, Run, gaps, serve
 
 # The choices that the broker has made; any other is a gap.
 CONVENTIONS = {
-    "initial_margin_price": {"entry"},
-    "initial_margin_closing_fee": {"none"},
-    "maintenance_fee": {"none"},
-    "maintenance_rate_form": {"rate"},
-    "leverage_decrease_with_position": {"pulls_margin", "resets_margin"},
-    "leverage_increase_with_position": {"releases_margin", "resets_margin"},
-    "reduce_release": {"proportional"},
-    "trigger_price": {"mark"},
-    "trigger_comparison": {"at_or_below"},
-    "liquidation_process": {"full"},
-    "liquidation_leftover": {"insurance_fund"},
+    "initial_margin_price": "entry",
+    "initial_margin_closing_fee": "none",
+    "maintenance_fee": "none",
+    "maintenance_rate_form": "rate",
+    "leverage_decrease_with_position": ("pulls_margin", "resets_margin"),
+    "leverage_increase_with_position": ("releases_margin", "resets_margin"),
+    "reduce_release": "proportional",
+    "trigger_price": "mark",
+    "trigger_comparison": "at_or_below",
+    "liquidation_process": "full",
+    "liquidation_leftover": "insurance_fund",
 }
 PRICES = ("open", "high", "low", "close")
 BROKEN_LIMIT = "Leverage must be between 1 and 100."
@@ -47,23 +47,17 @@ class Bars(dict[str, SimpleNamespace]):
 
 def check_conventions(run: Run) -> None:
     """Raise a gap for a choice of the profile's that the broker has not made."""
-    choices = run.profile.parameters
-    for name, known in CONVENTIONS.items():
-        if choices.get(name, next(iter(known))) not in known:
-            raise Unsupported(f"parameter {name}")
-    if choices.get("maintenance_margin_price") != "entry" and any(
-        step["do"] == "set_mark_price" for step in run.steps
-    ):
-        raise Unsupported("parameter maintenance_margin_price")
+    gaps.follows(run.profile, CONVENTIONS)
+    at_entry = run.profile.parameters.get("maintenance_margin_price") == "entry"
+    still = all(step["do"] != "set_mark_price" for step in run.steps)
+    gaps.supported(at_entry or still, "parameter maintenance_margin_price")
 
 
 def terms_of(instrument: Mapping[str, Any]) -> tuple[float, float, float]:
     """Return what a broker is made with: commission, maintenance rate, deduction."""
-    if instrument["contract"] != "linear" or float(instrument["contract_size"]) != 1:
-        raise Unsupported("contract_size")
+    gaps.whole_contract(instrument)
     [tier, *more] = instrument["tiers"]
-    if more or "max_leverage" in tier:
-        raise Unsupported("tiers")
+    gaps.supported(not more and "max_leverage" not in tier, "tiers")
     rate, amount = tier["maintenance_margin_rate"], tier.get("maintenance_amount", "0")
     taker = (instrument.get("fees") or {}).get("taker", "0")
     return float(taker), float(rate), float(amount)
@@ -71,8 +65,7 @@ def terms_of(instrument: Mapping[str, Any]) -> tuple[float, float, float]:
 
 def one_of(values: set[Any], feature: str) -> Any:
     """Return the only value; the broker has one for all its symbols."""
-    if len(values) != 1:
-        raise Unsupported(feature)
+    gaps.supported(len(values) == 1, feature)
     return next(iter(values))
 
 
@@ -94,8 +87,8 @@ class Account:
 
     def set_margin_mode(self, instrument: str, margin_mode: str) -> None:
         """Accept isolated, the broker's only mode, while there is no position."""
-        if margin_mode != "isolated" or self._position(instrument).qty:
-            raise Unsupported("margin_mode")
+        flat = not self._position(instrument).qty
+        gaps.supported(margin_mode == "isolated" and flat, "margin_mode")
         self._isolated.add(instrument)
 
     def set_leverage(self, instrument: str, leverage: str) -> None:
@@ -113,20 +106,22 @@ class Account:
             reason = "LEVERAGE_TOO_HIGH" if too_high else "INVALID_LEVERAGE"
             raise Rejected(reason) from refusal
 
-    def trade(self, instrument: str, side: str, **terms: Any) -> None:
+    def trade(self, instrument: str, side: str, quantity: str, price: str) -> None:
         """Order at the market and step over a bar that opens at the trade's price."""
-        self._check_terms(instrument, terms)
-        quantity = float(terms["quantity"]) * (1 if side == "buy" else -1)
-        self._broker.order(instrument, quantity, None, type="MARKET")
-        self._marks.setdefault(instrument, float(terms["price"]))
-        self._lay_bars(**{instrument: float(terms["price"])})
+        self._position(instrument)
+        gaps.supported(instrument in self._isolated, "cross")
+        amount, at = float(quantity), float(price)
+        gaps.supported(min(amount, at) > 0, "no_amount")
+        signed = amount if side == "buy" else -amount
+        self._broker.order(instrument, signed, None, type="MARKET")
+        self._marks.setdefault(instrument, at)
+        self._lay_bars(**{instrument: at})
         self._broker.next()
 
-    def set_mark_price(self, instrument: str, price: str, **others: str) -> None:
+    def set_mark_price(self, instrument: str, price: str) -> None:
         """Step over two bars at the price: a bar is looked at once it has passed."""
         before = self._broker.get_position(instrument).qty
-        if others or float(price) <= 0:
-            raise Unsupported("set_mark_price")
+        gaps.supported(float(price) > 0, "set_mark_price")
         self._marks[instrument] = float(price)
         for _ in range(2):
             self._lay_bars()
@@ -158,22 +153,8 @@ class Account:
         )
 
     def _position(self, instrument: str) -> Any:
-        if instrument not in self._symbols:
-            raise Unsupported("UNKNOWN_INSTRUMENT")
+        gaps.supported(instrument in self._symbols, "UNKNOWN_INSTRUMENT")
         return self._broker.get_position(instrument)
-
-    def _check_terms(self, instrument: str, terms: Mapping[str, Any]) -> None:
-        self._position(instrument)
-        gaps = {
-            "cross": instrument not in self._isolated,
-            "isolated_margin": "isolated_margin" in terms,
-            "maker": terms.get("liquidity", "taker") != "taker",
-            "reduce_only": bool(terms.get("reduce_only")),
-            "hedge": "position_side" in terms,
-            "no_amount": min(float(terms["price"]), float(terms["quantity"])) <= 0,
-        }
-        for feature in filter(gaps.get, gaps):
-            raise Unsupported(feature)
 
     def _lay_bars(self, **opens: float) -> None:
         """Lay the next bar of each symbol at its mark price, but for its open."""

@@ -112,12 +112,3 @@ def test_every_finding_is_told_in_the_engines_page(engine: str) -> None:
     page = (ADAPTERS / engine / "README.md").read_text("utf-8")
     named = [case for one, case, _ in FINDINGS if one == engine]
     assert [case for case in named if f"`{case}`" not in page] == []
-
-
-@pytest.mark.parametrize("engine", ENGINES)
-def test_a_program_of_an_adapter_is_no_longer_than_200_lines(engine: str) -> None:
-    programs = [*(ADAPTERS / engine).glob("*.py"), *(ADAPTERS / engine).glob("*.mjs")]
-    assert programs
-    assert [
-        one for one in programs if len(one.read_text("utf-8").splitlines()) > 200
-    ] == []

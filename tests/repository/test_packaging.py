@@ -44,6 +44,13 @@ def test_every_adapter_is_in_the_wheel(wheel: Path) -> None:
     assert present <= packed
 
 
+def test_what_adapters_share_in_javascript_lies_beside_them_in_the_wheel(
+    wheel: Path,
+) -> None:
+    packed = zipfile.ZipFile(wheel).namelist()
+    assert "isomargin/data/adapters/isomargin_adapter_node/serve.mjs" in packed
+
+
 def test_no_environment_of_an_engine_is_in_the_wheel(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     assert [

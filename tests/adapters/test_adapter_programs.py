@@ -1,0 +1,120 @@
+"""An adapter is short, and works out no margin of its own.
+
+Lines are counted over all programs of an adapter together, without blank lines,
+comments and docstrings. Every product, quotient, sum or difference in a program is
+named here with the reason why it is a translation and not a margin.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ADAPTERS = Path(__file__).parents[2] / "adapters"
+# The engines' own: what the project itself wrote as engines is not an adapter.
+OURS = {"faulty", "reference"}
+ENGINES = sorted(
+    manifest.parent.name
+    for manifest in ADAPTERS.glob("*/adapter.yaml")
+    if manifest.parent.name not in OURS
+)
+MOST_LINES = 200
+
+# Of each engine, the expressions that calculate, and what they are instead of margin.
+TRANSLATIONS = {
+    "d8x": {
+        "* Number(position.quantity)": "the sign of a short",
+        "p.quantity * p.entryPrice": "the locked-in value that its functions take",
+        "QUANTITIES.initial_margin(p) + p.addedMargin": "what is behind a position",
+    },
+    "drift": {},
+    "fractal": {
+        "1 / rate": "its option is the inverse of the rate",
+        "order * entity.size": "whether a trade opens or closes",
+        "abs(order) - abs(entity.size)": "whether a trade is a flip",
+    },
+    "freqtrade": {
+        "[at] * 4": "a candle's four prices",
+        "trade.stake_amount + added": "what is behind a position",
+    },
+    "gmx": {"* scaled(position.entry_price": "the size in dollars that it takes"},
+    "orderly": {
+        "Math.sign(p.quantity) * positions.notional": "the cost is signed",
+        "(SIGNED ? Math.sign(p.quantity) : 1) * positions.notional": "so is the value",
+        "* Number(position.quantity)": "the sign of a short",
+        "1 / Number(tier.max_leverage": "its option is the inverse of the limit",
+    },
+}
+COMMENT = re.compile(r"^\s*//")
+# The formatter sets every operator between blanks, and only operators.
+OPERATOR = re.compile(r"[\w)\]] [*/+-]{1,2} [\w([`-]")
+TEXT = re.compile(r"\"[^\"]*\"|`[^`]*`")
+
+
+def programs(engine: str) -> list[Path]:
+    folder = ADAPTERS / engine
+    return sorted([*folder.glob("*.py"), *folder.glob("*.mjs")])
+
+
+def described(tree: ast.AST) -> set[int]:
+    """Return the lines of a Python program that docstrings take."""
+    taken: set[int] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and (
+            ast.get_docstring(node)
+        ):
+            first = node.body[0]
+            taken |= set(range(first.lineno, (first.end_lineno or 0) + 1))
+    return taken
+
+
+def lines_of_code(program: Path) -> int:
+    text = program.read_text("utf-8")
+    python = program.suffix == ".py"
+    told = described(ast.parse(text)) if python else set()
+    mark = "#" if python else "//"
+    return sum(
+        bool(line.strip()) and not line.strip().startswith(mark) and number not in told
+        for number, line in enumerate(text.splitlines(), 1)
+    )
+
+
+def calculations(program: Path) -> Iterator[str]:
+    """Yield each part of a program that calculates, as it is written."""
+    text = program.read_text("utf-8")
+    if program.suffix == ".py":
+        kinds = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow)
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.BinOp | ast.AugAssign) and isinstance(
+                node.op, kinds
+            ):
+                yield ast.unparse(node)
+        return
+    for line in text.splitlines():
+        if not COMMENT.match(line) and OPERATOR.search(TEXT.sub('""', line)):
+            yield line.strip()
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_an_adapter_is_no_longer_than_200_lines_of_code(engine: str) -> None:
+    assert programs(engine) or engine not in TRANSLATIONS
+    assert sum(map(lines_of_code, programs(engine))) <= MOST_LINES
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_an_adapter_works_out_no_margin(engine: str) -> None:
+    known = TRANSLATIONS.get(engine, {})
+    found = [one for program in programs(engine) for one in calculations(program)]
+    assert [one for one in found if not any(part in one for part in known)] == []
+    assert [part for part in known if not any(part in one for one in found)] == []
+
+
+def test_a_margin_worked_out_in_an_adapter_would_be_seen(tmp_path: Path) -> None:
+    python, node = tmp_path / "adapter.py", tmp_path / "adapter.mjs"
+    python.write_text('"""One.\n\nTwo."""\n\n# note\nmargin = value / leverage\n')
+    node.write_text('// a / b\nconst margin = value / leverage; // "a * b"\n')
+    assert list(calculations(python)) == ["value / leverage"]
+    assert list(calculations(node)) == ['const margin = value / leverage; // "a * b"']
+    assert (lines_of_code(python), lines_of_code(node)) == (1, 1)
