@@ -95,6 +95,7 @@ def test_what_a_source_prints_wrongly_stands_beside_the_right_figure(
     assert wrong.keys() == {
         "venues.binance.frozen_maintenance",
         "venues.bitmex.quanto_guide",
+        "venues.hyperliquid.documented_eth",
     }
     for case in wrong.values():
         expected = case.core["quote"]["expect"]

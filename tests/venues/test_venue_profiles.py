@@ -46,6 +46,7 @@ EDITIONS = [
     "bitget/usdtm@2023-08-07",
     "bybit/inverse@2024-03-14",
     "bybit/linear@2024-03-14",
+    "coinex/linear@2022-04-29",
     "htx/inverse@2020-10-28",
     "htx/linear@2020-10-28",
     "hyperliquid/perpetual@2023-03-01",
@@ -137,10 +138,9 @@ def test_a_sentence_names_the_page_it_rests_on(
 def test_a_rounding_is_told_for_each_side(
     rulebook: Rulebook, english: Catalogue
 ) -> None:
-    told = list(
-        profile_sentences(rulebook.profiles["kucoin/linear"], rulebook, english)
-    )
+    told = list(profile_sentences(rulebook.profiles["bybit/linear"], rulebook, english))
     assert told[-1].startswith(
         "To which step each quantity is rounded when reported, and how: liquidation"
-        " price to the tick, up, for a short down. "
+        " price to the tick, up, for a short down; bankruptcy price to the tick, up,"
+        " for a short down. "
     )
