@@ -35,6 +35,9 @@ FINDINGS = [
     ("octobot", "engines.entry_maintenance.long_mode_change", "step 4 set_margin_mode: outcome is accepted, expected rejected (off)"),
     ("octobot", "engines.entry_maintenance.long_funding", "step 4 apply_funding: position.isolated_margin is 100, expected 99 (off)"),
     ("drift", "engines.six_decimals.long_beyond", "liquidation_price is 5000, expected 9036.144579 (off)"),
+    ("jesse", "engines.entry_maintenance.long_gap_with_fee", f"step 4 set_mark_price: {TAKEN} 899.05, expected 899.5 (off)"),
+    ("jesse", "engines.entry_maintenance.short_gap_with_fee", f"step 4 set_mark_price: {TAKEN} 898.95, expected 899.5 (off)"),
+    ("jesse", "engines.entry_maintenance.pnl_stays_apart", "step 4 set_mark_price: account.available_balance is 850, expected 900 (off)"),
     ("nautilus", "engines.maintenance_quotes.long_10", "maintenance_margin is 0.4, expected 4 (off)"),
 ]  # fmt: skip
 HELD = [
@@ -47,6 +50,8 @@ HELD = [
     ("drift", "engines.six_decimals.long_100"),
     ("drift", "engines.six_decimals.short_150"),
     ("drift", "engines.six_decimals.long_more_than_its_value"),
+    ("jesse", "engines.entry_maintenance.long_gap"),
+    ("jesse", "engines.entry_maintenance.short_gap"),
     ("nautilus", "engines.maintenance_quotes.long_1"),
 ]
 ENGINES = sorted({engine for engine, *_ in (*FINDINGS, *HELD)})
