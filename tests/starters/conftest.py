@@ -88,8 +88,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Built]:
     @cache
     def of(language: str) -> Built:
         for tool in TOOLS[language]:
-            if shutil.which(tool) is None:
-                pytest.skip(f"there is no {tool} on this machine")
+            _need(tool)
         folder = tmp_path_factory.mktemp("starter") / "new"
         write_starter(language, folder, templates=TEMPLATES)
         for command in STARTERS[language].build:
@@ -97,6 +96,18 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Built]:
         return Built(STARTERS[language], folder)
 
     return of
+
+
+def _need(tool: str) -> None:
+    """Skip a test where a tool is missing, or is there and does not start."""
+    if shutil.which(tool) is None:
+        pytest.skip(f"there is no {tool} on this machine")
+    # A launcher of toolchains is there without one; every other tool knows its version.
+    asked = [tool, "version" if tool == "go" else "--version"]
+    done = subprocess.run(asked, env=ENVIRONMENT, capture_output=True, check=False)
+    if done.returncode:
+        said = done.stderr.decode(errors="replace").strip().partition("\n")[0]
+        pytest.skip(f"{tool} does not start on this machine: {said}")
 
 
 def _build(command: str, folder: Path) -> None:

@@ -1,11 +1,13 @@
-"""Which faults a question reaches: the places they change that answering it calls.
+"""Which faults a question reaches: those that would change what answering it calls.
 
-A fault answers as the reference engine does where the place it changes is not called,
-so that it need not be asked. This engine answers every question with a skip whose
-reason names the faults that the question reaches.
+The question is answered as the reference engine answers it. At every call of a place
+that a fault changes, what stands there instead is called as well; until one of these
+comes to something else, the fault answers as the reference engine does, so that a
+question of which none does need not be asked. This engine answers every question with
+a skip whose reason names the faults that the question reaches.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, NoReturn
 
@@ -13,29 +15,90 @@ from isomargin_adapter import Quote, Rejected, Run, Skipped
 from isomargin_faulty import wire
 from isomargin_faulty.bench import Change, apply
 
-__all__ = ["answer", "engine", "watch"]
+__all__ = ["answer", "engine", "same", "watch"]
 
-_reached: set[str] = set()
+_Instead = Callable[..., Any]
+
+
+class _Reached:
+    """What is noted of the question under way.
+
+    Attributes:
+        names: the faults that it reaches.
+        trying: the fault that is being tried, None while the question is answered.
+    """
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+        self.trying: str | None = None
+
+
+_reached = _Reached()
 
 
 def watch(faults: Mapping[str, tuple[Change, ...]]) -> None:
     """Watch every place that a fault changes, in this process and for good."""
-    places: dict[tuple[str, bool], set[str]] = {}
+    places: dict[tuple[str, bool], dict[str, _Instead]] = {}
     for name, changes in faults.items():
         for change in changes:
-            places.setdefault((change.place, change.only_here), set()).add(name)
+            place = places.setdefault((change.place, change.only_here), {})
+            place[name] = change.instead
     apply(
-        Change("", place, _noting(frozenset(names)), only_here=only_here)
-        for (place, only_here), names in places.items()
+        Change("", place, _watching(insteads), only_here=only_here)
+        for (place, only_here), insteads in places.items()
     )
 
 
-def _noting(names: frozenset[str]) -> Any:
-    def noting(real: Any, *given: Any, **named: Any) -> Any:
-        _reached.update(names)
-        return real(*given, **named)
+def _watching(insteads: Mapping[str, _Instead]) -> _Instead:
+    """Return what stands at a place where each of these faults has something else."""
 
-    return noting
+    def watching(real: Any, *given: Any, **named: Any) -> Any:
+        if _reached.trying is not None:
+            # A fault is tried as a whole: what it changes calls what it changes.
+            instead = insteads.get(_reached.trying)
+            return instead(real, *given, **named) if instead else real(*given, **named)
+        came, raised = _come_of(real, *given, **named)
+        for name in insteads.keys() - _reached.names:
+            if not same((came, raised), _tried(name, insteads, real, *given, **named)):
+                _reached.names.add(name)
+        if raised is not None:
+            raise raised
+        return came
+
+    return watching
+
+
+def _tried(
+    name: str, insteads: Mapping[str, _Instead], real: Any, *given: Any, **named: Any
+) -> tuple[Any, Exception | None]:
+    _reached.trying = name
+    try:
+        return _come_of(insteads[name], real, *given, **named)
+    finally:
+        _reached.trying = None
+
+
+def _come_of(call: Any, *given: Any, **named: Any) -> tuple[Any, Exception | None]:
+    """Return what a call returns, or what it raises."""
+    try:
+        return call(*given, **named), None
+    except Exception as error:  # noqa: BLE001 - a fault may break down in any way
+        return None, error
+
+
+def same(one: Any, other: Any) -> bool:
+    """Say whether two results cannot be told apart, by type, value and order."""
+    if one is other:
+        return True
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, Exception):
+        return same(one.args, other.args)
+    if isinstance(one, Mapping):
+        return same(tuple(one.items()), tuple(other.items()))
+    if isinstance(one, (tuple, list)):
+        return len(one) == len(other) and all(map(same, one, other))
+    return bool(one == other)
 
 
 def answer(question: Quote) -> dict[str, Decimal | None]:
@@ -44,7 +107,7 @@ def answer(question: Quote) -> dict[str, Decimal | None]:
     Raises:
         Skipped: always; the reason is what was reached.
     """
-    _reached.clear()
+    _reached.names.clear()
     wire.answer(question)
     _tell()
 
@@ -55,7 +118,7 @@ def engine(run: Run) -> Any:
     Raises:
         Skipped: always; the reason is what was reached.
     """
-    _reached.clear()
+    _reached.names.clear()
     account = wire.Account(run)
     for step in run.steps:
         try:
@@ -67,4 +130,4 @@ def engine(run: Run) -> Any:
 
 
 def _tell() -> NoReturn:
-    raise Skipped(" ".join(sorted(_reached)))
+    raise Skipped(" ".join(sorted(_reached.names)))

@@ -1,15 +1,15 @@
 """Measuring the matrix: every faulty engine is asked what could tell it, over the wire.
 
-A fault is asked the cases that reach a place it changes; to the others it answers as
-the reference engine does. Of its answers those that are the reference engine's to the
-letter are not judged again. What was measured is kept until a rule, a case or a line
-of code changes.
+A fault is asked the cases in which something that it changes comes to something else;
+to the others it answers as the reference engine does. Of its answers those that are the
+reference engine's to the letter are not judged again. What was measured is kept until a
+rule, a case or a line of code changes.
 """
 
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from isomargin.drive import Introduction, Question
@@ -54,9 +54,10 @@ def measured(
     kept = kept_matrix(rulebook, places)
     if kept is not None and list(kept.rows) == list(corpus):
         return kept
-    bench = _bench(corpus, rulebook, places)
+    jobs = jobs or os.cpu_count() or 1
     rows: dict[str, Row] = {}
-    with ThreadPoolExecutor(jobs or os.cpu_count() or 1) as pool:
+    with ThreadPoolExecutor(jobs) as pool:
+        bench = _bench(corpus, rulebook, places, pool, parts=jobs)
         names = [CONTROL, *corpus]
         for name, row in zip(names, pool.map(bench.row, names), strict=True):
             rows[name] = row
@@ -125,11 +126,17 @@ def _unnumbered(line: bytes) -> bytes:
     return kind + rest.lstrip(b"0123456789")
 
 
-def _bench(corpus: Corpus, rulebook: Rulebook, places: Places) -> _Bench:
+def _bench(
+    corpus: Corpus, rulebook: Rulebook, places: Places, pool: Executor, *, parts: int
+) -> _Bench:
     ready = introduction_of(said_by(places, _REFERENCE, ()))
     questions = list(_questions(rulebook, ready))
     usual = said_by(places, _REFERENCE, questions)
-    reached = _reached(corpus, said_by(places, f"{ADAPTER}:{REACH}", questions))
+    told = pool.map(
+        lambda part: said_by(places, f"{ADAPTER}:{REACH}", questions[part::parts]),
+        range(parts),
+    )
+    reached = _reached(corpus, [each.answers for each in told])
     bench = _Bench(places, Rules(rulebook), ready, questions, usual, reached)
     for number, asked in enumerate(questions):
         verdict = bench.verdict(number, usual, number)
@@ -146,15 +153,25 @@ def _questions(rulebook: Rulebook, ready: Introduction) -> Iterator[Question]:
             yield Question(case.id, asked)
 
 
-def _reached(corpus: Corpus, said: Said) -> Mapping[str, Sequence[int]]:
+def _reached(
+    corpus: Corpus, told: Sequence[Sequence[bytes]]
+) -> Mapping[str, Sequence[int]]:
+    """Return the numbers of the questions that each fault is asked.
+
+    Args:
+        corpus: the faults.
+        told: what was said to the questions, dealt out like cards: the first part has
+            the first question, the second the second.
+    """
     reached: dict[str, list[int]] = {name: [] for name in corpus}
-    for number, line in enumerate(said.answers):
-        answer = json.loads(line)
-        # Where it broke down nothing is known, and every fault is asked.
-        names = answer["reason"].split() if answer["t"] == "skip" else corpus
-        for name in corpus.keys() & set(names):
-            reached[name].append(number)
-    return reached
+    for part, answers in enumerate(told):
+        for place, line in enumerate(answers):
+            answer = json.loads(line)
+            # Where it broke down nothing is known, and every fault is asked.
+            names = answer["reason"].split() if answer["t"] == "skip" else corpus
+            for name in corpus.keys() & set(names):
+                reached[name].append(part + place * len(told))
+    return {name: sorted(numbers) for name, numbers in reached.items()}
 
 
 def _tells_nothing(case: Case, verdict: Verdict) -> RulebookError:
