@@ -4,20 +4,36 @@ An explanation is data. Every figure in it stands twice: exact, as a decimal str
 and as the language writes it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from isomargin.derive import expectations, parameters_of
-from isomargin.formulas import Outcome, PositionScope, State, World, quote_scope, run
+from isomargin.derive import Expectation, expectations, parameters_of
+from isomargin.formulas import (
+    Derived,
+    Outcome,
+    PositionScope,
+    State,
+    World,
+    quote_scope,
+    run,
+)
 from isomargin.formulas.state import Key
 from isomargin.formulas.world import Rules
-from isomargin.rulebook.model import Case, Rulebook
+from isomargin.rulebook.model import Case
 from isomargin.text import Catalogue
-from isomargin.working import Working, Workings, Writer
+from isomargin.working import Solution, Working, Workings, Writer, solved
 
-__all__ = ["Explanation", "Posting", "Stage", "explanation"]
+__all__ = [
+    "Explanation",
+    "Moment",
+    "Posting",
+    "Stage",
+    "WorkedCase",
+    "explanation",
+    "worked",
+]
 
 _SIGNS = {"long": 1, "short": -1}
 _WORDS = frozenset({"instrument", "side", "margin_mode"})
@@ -80,82 +96,166 @@ class Explanation:
     stages: tuple[Stage, ...]
 
 
-def explanation(case: Case, rulebook: Rulebook, catalogue: Catalogue) -> Explanation:
-    """Return how a case comes to its figures.
+@dataclass(frozen=True)
+class Moment:
+    """A quote, or one step of a scenario, worked out in no language yet.
+
+    Attributes:
+        asset: what its amounts are in.
+        solutions: the figures that the case expects of it.
+        outcome: what the step did; None for a quote.
+        before: the state before the step.
+    """
+
+    asset: str
+    solutions: tuple[Solution, ...]
+    outcome: Outcome | None = None
+    before: State | None = None
+
+
+@dataclass(frozen=True)
+class WorkedCase:
+    """A case worked out, to be told in any language.
+
+    Attributes:
+        case: the case.
+        moments: the quote, or the steps in order.
+    """
+
+    case: Case
+    moments: tuple[Moment, ...]
+
+
+def worked(case: Case, rules: Rules) -> WorkedCase:
+    """Return a case worked out by the rulebook's formulas.
+
+    Raises:
+        RulebookError: a formula is wrong.
+    """
+    moments = [_quoted(case, rules)] if case.is_quote else _carried_out(case, rules)
+    return WorkedCase(case, tuple(moments))
+
+
+def _quoted(case: Case, rules: Rules) -> Moment:
+    question = case.core["quote"]
+    scope = quote_scope(rules, question, parameters_of(case, rules), [])
+    asset = question["instrument"].get("settle", "")
+    return Moment(
+        asset, tuple(solved(scope, name, asset) for name in question["expect"])
+    )
+
+
+def _carried_out(case: Case, rules: Rules) -> Iterator[Moment]:
+    given, steps = case.core["given"], case.core["steps"]
+    world = World(rules, parameters_of(case, rules), given["instruments"])
+    expected = tuple(expectations(case))
+    before = _opening(given["balances"])
+    outcomes = run(world, given["balances"], steps)
+    for number, (step, outcome) in enumerate(zip(steps, outcomes, strict=True)):
+        wanted = [one for one in expected if one.step == number]
+        yield Moment(
+            _asset(step["with"], world),
+            tuple(_figures(wanted, outcome.state, world)),
+            outcome,
+            before,
+        )
+        before = outcome.state
+
+
+def _figures(
+    wanted: Iterable[Expectation], state: State, world: World
+) -> Iterator[Solution]:
+    """Yield how each figure comes about that the case expects of a step."""
+    trail: list[Derived] = []
+    # What one figure of a position needed is known to the next, and told once.
+    scopes: dict[Sequence[str], PositionScope] = {}
+    for one in wanted:
+        if one.key not in scopes:
+            scope = _scope(one, state, world, trail)
+            scopes |= {one.key: scope} if scope else {}
+        if one.name and one.name not in _WORDS and one.key in scopes:
+            scope = scopes[one.key]
+            yield solved(scope, one.name, scope.asset or "")
+
+
+def _scope(
+    one: Expectation, state: State, world: World, trail: list[Derived]
+) -> PositionScope | None:
+    """Return what an expected figure is seen from; None where it is of no position."""
+    if one.place == "account":
+        return PositionScope(world, state, None, asset=one.key[0], trail=trail)
+    key = _position(one.key, state) if one.place == "position" else None
+    return PositionScope(world, state, key, trail=trail) if key else None
+
+
+def explanation(case: WorkedCase, catalogue: Catalogue) -> Explanation:
+    """Return how a case comes to its figures, in a language.
 
     Args:
-        case: a case of the rulebook.
-        rulebook: the rules to work it out by.
+        case: the case, worked out.
         catalogue: the texts of the language it is told in.
 
     Raises:
-        RulebookError: a text that it needs is missing, or a formula is wrong.
+        RulebookError: a text that it needs is missing.
     """
-    teller = _Teller(case, rulebook, catalogue)
-    told = f"examples/{case.id}" in catalogue.units
-    text = catalogue.example(case.id, case.core) if told else None
+    teller, of = _Teller(case, catalogue), case.case
+    told = f"examples/{of.id}" in catalogue.units
+    text = catalogue.example(of.id, of.core) if told else None
     return Explanation(
-        case.id,
-        case.profile,
-        text.title if text else case.id,
-        text.story if text else case.why,
-        tuple(teller.quote() if case.is_quote else teller.scenario()),
+        of.id,
+        of.profile,
+        text.title if text else of.id,
+        text.story if text else of.why,
+        tuple(teller.quote() if of.is_quote else teller.scenario()),
     )
 
 
 class _Teller:
-    """Works one case out and tells it in one language."""
+    """Tells one case in one language."""
 
-    def __init__(self, case: Case, rulebook: Rulebook, catalogue: Catalogue) -> None:
-        self.case = case
+    def __init__(self, worked_case: WorkedCase, catalogue: Catalogue) -> None:
+        self.case = worked_case.case
+        self.moments = worked_case.moments
         self.catalogue = catalogue
-        self.rules = Rules(rulebook)
-        self.parameters = parameters_of(case, self.rules)
-        self.expected = tuple(expectations(case))
         self.writer = Writer(catalogue)
         self.workings = Workings(self.writer)
 
     def quote(self) -> Iterator[Stage]:
         question = self.case.core["quote"]
-        trail = self.workings.trail
-        scope = quote_scope(self.rules, question, self.parameters, trail)
-        asset = question["instrument"].get("settle", "")
+        [moment] = self.moments
         given = {"contract": question["instrument"]["contract"], **question["position"]}
         yield Stage(
-            self.writer.sentence(self.writer.fields(given, asset)),
-            workings=tuple(
-                self.workings.working(scope, name, asset) for name in question["expect"]
-            ),
+            self.writer.sentence(self.writer.fields(given, moment.asset)),
+            workings=tuple(map(self.workings.working, moment.solutions)),
         )
 
     def scenario(self) -> Iterator[Stage]:
-        given = self.case.core["given"]
-        steps = self.case.core["steps"]
-        world = World(self.rules, self.parameters, given["instruments"])
-        before = _opening(given["balances"])
-        outcomes = run(world, given["balances"], steps)
-        for number, (step, outcome) in enumerate(zip(steps, outcomes, strict=True), 1):
-            yield self.stage(number, step, outcome, before, world)
-            before = outcome.state
+        steps = zip(self.case.core["steps"], self.moments, strict=True)
+        for number, (step, moment) in enumerate(steps, 1):
+            if moment.outcome and moment.before:
+                yield self.stage(
+                    number, step, moment, moment.outcome, moment.before
+                )
 
     def stage(
         self,
         number: int,
         step: Mapping[str, Any],
+        moment: Moment,
         outcome: Outcome,
         before: State,
-        world: World,
     ) -> Stage:
-        asset = _asset(step["with"], world)
         return Stage(
             self.catalogue.message(
-                "scenario.step", number=str(number), action=self.action(step, asset)
+                "scenario.step",
+                number=str(number),
+                action=self.action(step, moment.asset),
             ),
             self.outcome(outcome),
             tuple((rule, self.title(rule)) for rule in dict.fromkeys(outcome.rules)),
             tuple(self.postings(before, outcome.state)),
             tuple(self.event(event) for event in outcome.events),
-            tuple(self.figures(number - 1, outcome.state, world)),
+            tuple(map(self.workings.working, moment.solutions)),
         )
 
     def action(self, step: Mapping[str, Any], asset: str) -> str:
@@ -185,20 +285,6 @@ class _Teller:
         figures = {name: value for name, value in event.items() if name not in apart}
         fields = self.writer.fields(figures, event.get("asset") or "")
         return f"{self.catalogue.label('event', event['event'])}: {fields}"
-
-    def figures(self, step: int, state: State, world: World) -> Iterator[Working]:
-        """Yield how each figure comes about that the case expects of a step."""
-        trail = self.workings.trail
-        for one in self.expected:
-            if one.step != step or not one.name or one.name in _WORDS:
-                continue
-            if one.place == "account":
-                asset = one.key[0]
-                scope = PositionScope(world, state, None, asset=asset, trail=trail)
-                yield self.workings.working(scope, one.name, asset)
-            elif key := _position(one.key, state):
-                scope = PositionScope(world, state, key, trail=trail)
-                yield self.workings.working(scope, one.name, scope.asset or "")
 
 
 def _opening(balances: Mapping[str, str]) -> State:

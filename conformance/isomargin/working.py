@@ -1,23 +1,24 @@
 """Where a figure comes from: the rules applied, one after the other, with figures."""
 
 import ast
-import copy
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any
+from functools import lru_cache
+from typing import Any, cast
 
-from isomargin.expression import Expression, evaluator, written
+from isomargin.expression import Expression, evaluator, rewritten, written
 from isomargin.formulas import Derived, PositionScope, decimal_text
 from isomargin.formulas.quote import reported
 from isomargin.text import Catalogue, Figure
 
-__all__ = ["Working", "WorkingLine", "Workings", "Writer"]
+__all__ = ["Solution", "Working", "WorkingLine", "Workings", "Writer", "solved"]
 
 _NOTHING = "–"
 _FLAGS = {True: "✓", False: "✗"}
 _SECTIONS = ("contract", "margin_mode", "position_mode", "side", "liquidity")
 _ARITHMETIC = frozenset({"min", "max", "abs"})
+_CACHED = 4096
 _NAMES = frozenset({"instrument", "asset", "symbol", "settle"})
 
 
@@ -65,6 +66,7 @@ class Writer:
     def __init__(self, catalogue: Catalogue) -> None:
         """Write as the catalogue's language does."""
         self.catalogue = catalogue
+        self._numbers: dict[tuple[int, int], str] = {}
 
     def exact(self, value: Any) -> Any:
         """Return a value as the wire writes it."""
@@ -95,8 +97,12 @@ class Writer:
 
     def number(self, value: Fraction) -> str:
         """Return a plain number."""
-        figure = Figure(kind="price", value=decimal_text(value), field="price")
-        return self.catalogue.shown(figure, "plain")
+        # The hash of a fraction takes longer than that of its two numbers.
+        key = value.numerator, value.denominator
+        if key not in self._numbers:
+            figure = Figure(kind="price", value=decimal_text(value), field="price")
+            self._numbers[key] = self.catalogue.shown(figure, "plain")
+        return self._numbers[key]
 
     def figure(self, value: Any) -> str:
         """Return a value as it stands in a formula."""
@@ -148,46 +154,91 @@ class Writer:
         return text[:1].upper() + text[1:]
 
 
-class Workings:
-    """Tells where figures come from, each step once.
+@dataclass(frozen=True)
+class Applied:
+    """A definition applied, in no language yet.
 
     Attributes:
-        trail: where the formulas leave what they work out.
+        step: what was applied to what, and what came out.
+        formula: the formula; of alternatives only the one that was taken.
+        figured: the same with a name for every call.
+        calls: what each of these names stands for.
     """
+
+    step: Derived
+    formula: Expression
+    figured: Expression
+    calls: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Solution:
+    """A quantity worked out, in no language yet.
+
+    Attributes:
+        quantity: its name in the vocabulary.
+        asset: what its amounts are in.
+        value: its value.
+        final: its value as reported.
+        rule: the id of the rule that defines it; None for what is given.
+        applied: the definitions applied on the way.
+    """
+
+    quantity: str
+    asset: str
+    value: Any
+    final: Any
+    rule: str | None
+    applied: tuple[Applied, ...]
+
+
+def solved(scope: PositionScope, name: str, asset: str) -> Solution:
+    """Return how a quantity of a position or an account comes about.
+
+    Args:
+        scope: the position or account, which keeps a trail.
+        name: the quantity.
+        asset: what its amounts are in.
+    """
+    trail: Any = scope.trail
+    value = scope.value(name)
+    steps, trail[:] = list(trail), []
+    applied = tuple(map(_applied, steps))
+    rule = scope.rule_for(name)
+    trail.clear()
+    final = reported(scope, name) if scope.instrument else value
+    return Solution(name, asset, value, final, rule.id if rule else None, applied)
+
+
+def _applied(step: Derived) -> Applied:
+    formula = _taken(step.rule.formula, step.scope)
+    return Applied(step, formula, *_worked(formula, step.scope))
+
+
+class Workings:
+    """Tells where figures come from, each step once."""
 
     def __init__(self, writer: Writer) -> None:
         """Tell in the writer's language."""
         self.writer = writer
-        self.trail: list[Derived] = []
         self._told: set[tuple[str, ...]] = set()
 
-    def working(self, scope: PositionScope, name: str, asset: str) -> Working:
-        """Return how a quantity of a position or an account comes about.
-
-        Args:
-            scope: the position or account, whose trail is `trail`.
-            name: the quantity.
-            asset: what its amounts are in.
-        """
-        value = scope.value(name)
-        steps, self.trail[:] = list(self.trail), []
-        lines = [line for step in steps for line in self._line(step)]
-        rule = scope.rule_for(name)
-        self.trail.clear()
-        final = reported(scope, name) if scope.instrument else value
+    def working(self, solution: Solution) -> Working:
+        """Return how a quantity comes about, told."""
+        lines = [line for one in solution.applied for line in self._line(one)]
         return Working(
-            name,
-            self.writer.exact(final),
-            rule.id if rule else None,
-            self._conclusion(name, value, final, rule.id if rule else None, asset),
+            solution.quantity,
+            self.writer.exact(solution.final),
+            solution.rule,
+            self._conclusion(solution),
             tuple(lines),
         )
 
-    def _line(self, step: Derived) -> list[WorkingLine]:
-        formula = _taken(step.rule.formula, step.scope)
+    def _line(self, applied: Applied) -> list[WorkingLine]:
+        step = applied.step
         name = self._head(step)
-        in_names = written(formula, self.writer.name)
-        in_figures = self._in_figures(formula, step.scope)
+        in_names = written(applied.formula, self.writer.name)
+        in_figures = self._in_figures(applied)
         value = self.writer.figure(step.value)
         line = WorkingLine(step.rule.id, name, in_names, in_figures, value)
         seen = (line.name, line.figures, line.value)
@@ -204,32 +255,25 @@ class Workings:
         )
         return f"{step.rule.defines}({given})"
 
-    def _in_figures(self, formula: Expression, scope: Any) -> str:
+    def _in_figures(self, applied: Applied) -> str:
         """Return a formula with a figure for every name, call and comprehension."""
-        worked = _Worked(formula, scope)
-        tree = worked.visit(copy.deepcopy(formula.tree))
 
         def figure(text: str) -> str:
-            if text in worked.values:
-                return self.writer.figure(worked.values[text])
+            if text in applied.calls:
+                return self.writer.figure(applied.calls[text])
             if not text[:1].isalpha() or text in {"None", "True", "False"}:
                 return self.writer.literal(text)
-            return self.writer.figure(scope.value(text))
+            return self.writer.figure(applied.step.scope.value(text))
 
-        return written(Expression(formula.source, formula.where, tree), figure)
+        return written(applied.figured, figure)
 
-    def _conclusion(
-        self,
-        name: str,
-        value: Any,
-        final: Any,
-        rule: str | None,
-        asset: str,
-    ) -> str:
-        label, shown = self.writer.name(name), self.writer.shown(name, final, asset)
+    def _conclusion(self, solution: Solution) -> str:
+        name, final, rule = solution.quantity, solution.final, solution.rule
+        label = self.writer.name(name)
+        shown = self.writer.shown(name, final, solution.asset)
         if rule is None:
             return self.writer.sentence(f"{label}: {shown}")
-        message = "derivation.rounded" if final != value else "derivation.by_rule"
+        message = "derivation.rounded" if final != solution.value else "derivation.by_rule"
         if final is None:
             message = "derivation.does_not_exist"
         figures = {"quantity": label, "value": shown, "rule": rule}
@@ -237,45 +281,57 @@ class Workings:
         return self.writer.sentence(text)
 
 
-class _Taken(ast.NodeTransformer):
-    """Puts the alternative that was taken in the place of alternatives."""
+def _taken(expression: Expression, scope: Any) -> Expression:
+    """Return an expression with the alternative taken in the place of alternatives."""
 
-    def __init__(self, expression: Expression, scope: Any) -> None:
-        self.expression = expression
-        self.scope = scope
+    def alternative(node: ast.AST) -> ast.AST | None:
+        if isinstance(node, ast.IfExp):
+            chosen = node.body if _work(expression, node.test)(scope) else node.orelse
+            return cast("ast.AST", rewritten(chosen, alternative))
+        # Each item of a comprehension chooses for itself.
+        return node if isinstance(node, ast.GeneratorExp) else None
 
-    def visit_GeneratorExp(self, node: ast.GeneratorExp) -> ast.AST:
-        """Leave alternatives that each item of a comprehension chooses for itself."""
-        return node
-
-    def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
-        """Return the alternative that holds."""
-        source, where = self.expression.source, self.expression.where
-        holds = evaluator(Expression(source, where, node.test))(self.scope)
-        chosen: ast.AST = self.visit(node.body if holds else node.orelse)
-        return chosen
+    return _changed(expression, ast.IfExp, alternative)
 
 
-class _Worked(ast.NodeTransformer):
-    """Puts a name for its value in the place of every call of a rulebook function."""
+def _worked(expression: Expression, scope: Any) -> tuple[Expression, dict[str, Any]]:
+    """Return an expression with a name for every call of a function, and their values.
 
-    def __init__(self, expression: Expression, scope: Any) -> None:
-        self.expression = expression
-        self.scope = scope
-        self.values: dict[str, Any] = {}
+    The figures that min, max and abs are called with are shown.
+    """
+    values: dict[str, Any] = {}
 
-    def visit_Call(self, node: ast.Call) -> ast.AST:
-        """Return a name for the call's value; min, max and abs of figures stay."""
-        listed = any(isinstance(part, ast.GeneratorExp) for part in node.args)
-        if getattr(node.func, "id", "") in _ARITHMETIC and not listed:
-            node.args = [self.visit(part) for part in node.args]
-            return node
-        source, where = self.expression.source, self.expression.where
-        name = f"value_of_call_{len(self.values)}"
-        self.values[name] = evaluator(Expression(source, where, node))(self.scope)
+    def named(node: ast.AST) -> ast.AST | None:
+        if not isinstance(node, ast.Call) or _is_arithmetic(node):
+            return None
+        name = f"value_of_call_{len(values)}"
+        values[name] = _work(expression, node)(scope)
         return ast.Name(name, ast.Load())
 
+    return _changed(expression, ast.Call, named), values
 
-def _taken(expression: Expression, scope: Any) -> Expression:
-    tree = _Taken(expression, scope).visit(copy.deepcopy(expression.tree))
-    return Expression(expression.source, expression.where, tree)
+
+def _is_arithmetic(call: ast.Call) -> bool:
+    listed = any(isinstance(part, ast.GeneratorExp) for part in call.args)
+    return getattr(call.func, "id", "") in _ARITHMETIC and not listed
+
+
+def _changed(
+    expression: Expression,
+    kind: type[ast.AST],
+    change: Callable[[ast.AST], ast.AST | None],
+) -> Expression:
+    if kind not in _kinds(expression):
+        return expression
+    return replace(expression, tree=rewritten(expression.tree, change))
+
+
+@lru_cache(maxsize=_CACHED)
+def _kinds(expression: Expression) -> frozenset[type[ast.AST]]:
+    return frozenset(map(type, ast.walk(expression.tree)))
+
+
+@lru_cache(maxsize=_CACHED)
+def _work(expression: Expression, part: ast.expr) -> Callable[[Any], Any]:
+    """Return the function that works a part of an expression out."""
+    return evaluator(replace(expression, tree=part))

@@ -9,7 +9,8 @@ import pytest
 from isomargin.command.description import DESCRIBED
 from isomargin.command.entries import KINDS, entries_of, named
 from isomargin.command.options import Desk
-from isomargin.explain import explanation
+from isomargin.explain import explanation, worked
+from isomargin.formulas.world import Rules
 from isomargin.report.explanation import explanation_lines
 from isomargin.report.screen import Screen
 
@@ -107,7 +108,7 @@ def test_a_case_is_told_and_worked_out_in_a_language(
 def test_every_case_can_be_explained(desks: dict[str, Desk], language: str) -> None:
     desk = desks[language]
     for case in desk.rulebook.cases.values():
-        told = explanation(case, desk.rulebook, desk.catalogue)
+        told = explanation(worked(case, Rules(desk.rulebook)), desk.catalogue)
         lines = list(explanation_lines(told, Screen()))
         assert lines[0] == told.title
         assert max(map(len, lines)) <= WIDEST, case.id
@@ -120,7 +121,7 @@ def test_an_explanation_ends_in_the_values_the_case_expects(
     quotes = [case for case in desk.rulebook.cases.values() if case.is_quote]
     assert quotes
     for case in quotes:
-        [stage] = explanation(case, desk.rulebook, desk.catalogue).stages
+        [stage] = explanation(worked(case, Rules(desk.rulebook)), desk.catalogue).stages
         told = {one.quantity: one.value for one in stage.workings}
         assert told == case.core["quote"]["expect"], case.id
 

@@ -6,7 +6,8 @@ import click
 
 from isomargin.command.options import Desk, desk_options
 from isomargin.errors import UsageError
-from isomargin.explain import explanation
+from isomargin.explain import explanation, worked
+from isomargin.formulas.world import Rules
 from isomargin.report.explanation import explanation_data, explanation_lines
 
 __all__ = ["COMMANDS"]
@@ -22,7 +23,8 @@ def explain(desk: Desk, case_id: str) -> None:
         near = get_close_matches(case_id, cases, n=1)
         remedy = f"did you mean {near[0]}?" if near else "see: isomargin list cases"
         raise UsageError(f"there is no case {case_id!r}", None, remedy)
-    told = explanation(cases[case_id], desk.rulebook, desk.catalogue)
+    solution = worked(cases[case_id], Rules(desk.rulebook))
+    told = explanation(solution, desk.catalogue)
     desk.tell(
         lambda: explanation_data(told), lambda: explanation_lines(told, desk.screen)
     )

@@ -8,6 +8,7 @@ and it is worked out with rationals.
 from isomargin.expression.evaluate import Scope, Value, evaluator
 from isomargin.expression.kinds import KindError, KindScope, kind_of
 from isomargin.expression.parse import Expression, parse
+from isomargin.expression.rewrite import rewritten
 from isomargin.expression.write import written
 
 __all__ = [
@@ -19,5 +20,6 @@ __all__ = [
     "evaluator",
     "kind_of",
     "parse",
+    "rewritten",
     "written",
 ]

@@ -13,7 +13,7 @@ from itertools import takewhile
 from typing import Any
 
 from isomargin.errors import IsomarginError
-from isomargin.explain import Stage, explanation
+from isomargin.explain import Stage, explanation, worked
 from isomargin.formulas.numbers import exact
 from isomargin.report.ladder import Ladder, ladder
 from isomargin.report.library import Library, Told
@@ -149,9 +149,8 @@ def _scenes(
     case: Case, line: Mapping[str, Any], first: int | None, library: Library
 ) -> tuple[Scene, ...]:
     try:
-        stages = library.told(
-            lambda texts: explanation(case, library.rulebook, texts).stages
-        )
+        solution = worked(case, library.rules)
+        stages = library.told(lambda texts: explanation(solution, texts).stages)
     except IsomarginError:
         # A derivation is an addition: a report is written without it, too.
         return ()
