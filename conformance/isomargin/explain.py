@@ -233,9 +233,7 @@ class _Teller:
         steps = zip(self.case.core["steps"], self.moments, strict=True)
         for number, (step, moment) in enumerate(steps, 1):
             if moment.outcome and moment.before:
-                yield self.stage(
-                    number, step, moment, moment.outcome, moment.before
-                )
+                yield self.stage(number, step, moment, moment.outcome, moment.before)
 
     def stage(
         self,

@@ -4,7 +4,8 @@ The first of these that applies is the verdict:
 
 - `unusable`, 3: the subject was given up before the end.
 - `nonconformant`, 1: a case failed or errored that is no known failure, or is answered
-  differently when asked again and is not known to be flaky.
+  differently when asked again and is not known to be flaky; or the subject broke down,
+  other than by taking too long, and nobody can tell which case did it.
 - `stale expectations`, 5: a known failure passed, matches nothing or has expired.
 - `known failures`, 0: what failed is known.
 - `conformant`, 0: nothing failed. A case that the subject does not support takes
@@ -27,6 +28,7 @@ def conclusion(
     unusable: bool,
     known: int = 0,
     unstable: Sequence[str] = (),
+    breakdowns: Sequence[Mapping[str, str]] = (),
     stale: Sequence[str] = (),
 ) -> tuple[str, int]:
     """Return the verdict of a run and its exit code.
@@ -36,12 +38,16 @@ def conclusion(
         unusable: the subject was given up before the end.
         known: how many of what failed or errored are known failures.
         unstable: cases that are answered differently when asked again.
+        breakdowns: kind and detail of those that did not happen again when every case
+            in question was asked alone. A busy machine makes a subject late, so that a
+            time that ran out once is told and not counted.
         stale: expectations that no longer hold.
     """
     failing = sum(counts.get(status, 0) for status in FAILING)
+    broke = any(one["kind"] != "timeout" for one in breakdowns)
     verdicts = {
         ("unusable", 3): unusable,
-        ("nonconformant", 1): failing > known or unstable,
+        ("nonconformant", 1): failing > known or unstable or broke,
         ("stale expectations", 5): stale,
         ("known failures", 0): known,
         ("conformant", 0): counts.get("passed"),

@@ -105,6 +105,9 @@ def chosen(plan: Plan, profiles: Sequence[str]) -> list[Case]:
     Raises:
         NothingSelected: there is none.
     """
+    if not profiles:
+        what = "the engine declares no profile"
+        raise NothingSelected(what, None, "name the ones to judge it by with --profile")
     every = profiles == "any" or ALL_PROFILES in profiles
     cases = [
         case

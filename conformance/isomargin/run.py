@@ -17,7 +17,7 @@ from typing import Any
 
 from isomargin import __version__, drive
 from isomargin.asking import Judging, answered
-from isomargin.drive import Subject
+from isomargin.drive import Fault, Subject
 from isomargin.errors import LogUnverifiable
 from isomargin.expectations import stale
 from isomargin.gate import conclusion, known_failure
@@ -204,6 +204,7 @@ def _footer(
 ) -> dict[str, Any]:
     aborted = next((one.aborted for one in subjects if one.aborted), None)
     unstable = [] if aborted else _unstable(plan, subjects[0], judging, lines)
+    breakdowns = [_told(fault) for one in subjects for fault in one.unexplained]
     known = sum(line["known"] is not None for line in lines)
     no_more = stale(
         plan.expectations.entries, lines=lines, cases=plan.selectable, today=plan.today
@@ -213,6 +214,7 @@ def _footer(
         unusable=aborted is not None,
         known=known,
         unstable=unstable,
+        breakdowns=breakdowns,
         stale=no_more,
     )
     return {
@@ -222,8 +224,13 @@ def _footer(
         "exit_code": code,
         "aborted": str(aborted) if aborted else None,
         "unstable": unstable,
+        "breakdowns": breakdowns,
         "stale": no_more,
     }
+
+
+def _told(fault: Fault) -> dict[str, str]:
+    return {"kind": fault.kind, "detail": str(fault)}
 
 
 def _unstable(

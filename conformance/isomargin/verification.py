@@ -75,6 +75,7 @@ def _check_verdict(log: LogFile, path: Path) -> None:
         unusable=footer["aborted"] is not None,
         known=sum(line["known"] is not None for line in log.cases),
         unstable=footer["unstable"],
+        breakdowns=footer["breakdowns"],
         stale=footer["stale"],
     )
     told = {status: number for status, number in footer["counts"].items() if number}

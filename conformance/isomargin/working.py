@@ -273,7 +273,9 @@ class Workings:
         shown = self.writer.shown(name, final, solution.asset)
         if rule is None:
             return self.writer.sentence(f"{label}: {shown}")
-        message = "derivation.rounded" if final != solution.value else "derivation.by_rule"
+        message = (
+            "derivation.rounded" if final != solution.value else "derivation.by_rule"
+        )
         if final is None:
             message = "derivation.does_not_exist"
         figures = {"quantity": label, "value": shown, "rule": rule}

@@ -105,6 +105,88 @@ def left_behind() -> None:
     record(subprocess.Popen([sys.executable, "-c", sleeper]).pid)
 
 
+def daemon(_message: Message | None = None) -> None:
+    """Start a process that leaves the group, as daemons do, and keeps the pipes."""
+    if os.fork():
+        os.wait()
+        return
+    os.setsid()
+    if not os.fork():
+        record(os.getpid())
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        hang()
+    os._exit(0)
+
+
+def daemon_and_leave(_message: Message) -> None:
+    daemon()
+    leave()
+
+
+def daemon_and_answer(message: Message) -> None:
+    daemon()
+    line(honest(message))
+
+
+def daemon_and_hang(_message: Message) -> None:
+    daemon()
+    hang()
+
+
+def leave_quietly(_message: Message) -> None:
+    os._exit(0)
+
+
+def leave_once(message: Message) -> None:
+    if lives() == 1:
+        leave()
+    line(honest(message))
+
+
+def hang_once(message: Message) -> None:
+    if lives() == 1:
+        hang()
+    line(honest(message))
+
+
+def stop(message: Message) -> None:
+    os.kill(os.getpid(), signal.SIGSTOP)
+    line(honest(message))
+
+
+def encoded(encoding: str, end: str = "\n") -> Fault:
+    return lambda message: out((json.dumps(honest(message)) + end).encode(encoding))
+
+
+def drip_slowly(message: Message) -> None:
+    for byte in json.dumps(honest(message)).encode():
+        os.write(1, bytes([byte]))
+        time.sleep(0.1)
+    out("\n")
+
+
+def never_ending(message: Message) -> None:
+    answer = json.dumps(honest(message)) + "\n"
+    while True:
+        out(answer * 1000)
+
+
+def unterminated_stderr(message: Message) -> None:
+    for _ in range(64):
+        os.write(2, b"\xff" * 65536)
+    line(honest(message))
+
+
+def beforehand(message: Message) -> None:
+    line({**honest(message), "seq": message["seq"] + 1})
+    line(honest(message))
+
+
+def many_values(message: Message) -> None:
+    values = {f"figure_{number}": "1" for number in range(100_000)}
+    line({**honest(message), "values": {**honest(message)["values"], **values}})
+
+
 def fork_and_leave(_message: Message) -> None:
     left_behind()
     leave()
@@ -257,6 +339,24 @@ FAULTS: dict[str, Fault] = {
     "flood_stderr_and_leave": flood_stderr_and_leave,
     "close_input": close_input,
     "close_output": close_output,
+    "daemon_and_leave": daemon_and_leave,
+    "daemon_and_answer": daemon_and_answer,
+    "daemon_and_hang": daemon_and_hang,
+    "leave_quietly": leave_quietly,
+    "leave_once": leave_once,
+    "hang_once": hang_once,
+    "stop": stop,
+    "utf16": encoded("utf-16"),
+    "byte_order_mark": encoded("utf-8-sig"),
+    "carriage_return": encoded("utf-8", "\r"),
+    "windows_line": encoded("utf-8", "\r\n"),
+    "nul_line": encoded("utf-8", "\0\n"),
+    "drip_slowly": drip_slowly,
+    "never_ending": never_ending,
+    "unterminated_stderr": unterminated_stderr,
+    "beforehand": beforehand,
+    "many_values": many_values,
+    "its_question": line,
     "garbage": lambda _: out("Traceback (most recent call last):\n"),
     "empty_line": lambda _: out("\n"),
     "array": lambda _: out("[1]\n"),
@@ -286,6 +386,14 @@ FAULTS: dict[str, Fault] = {
     "many_digits": raw_value('"' + "9" * 10_000 + '"'),
     "many_bare_digits": raw_value("9" * 10_000),
     "exponent": raw_value('"1e5"'),
+    "underscore": raw_value('"1_000"'),
+    "space": raw_value('" 1"'),
+    "hexadecimal": raw_value('"0x64"'),
+    "point_alone": raw_value('"5."'),
+    "minus_sign": raw_value('"−5"'),
+    "surrogate": raw_value('"\\ud800"'),
+    "member_list": raw_value('["5"]'),
+    "member_object": raw_value("{}"),
     "plus": raw_value('"+1"'),
     "leading_zero": raw_value('"01"'),
     "newline": raw_value('"1\\n"'),

@@ -13,7 +13,15 @@ from hostility import (
     run,
 )
 
-from isomargin.drive import Failure, Fault, Outcome, Question, Skip, Subject
+from isomargin.drive import (
+    Failure,
+    Fault,
+    Outcome,
+    Quantities,
+    Question,
+    Skip,
+    Subject,
+)
 from isomargin.drive import Unsupported as Gap
 
 NOT_STRING = (
@@ -70,6 +78,13 @@ BREAKDOWNS: dict[str, Outcome] = {
     "babble_after": broken("wrote more after its answer", "by the way"),
     "seq_before": broken(STRAY, "its seq is -1 from the one awaited"),
     "seq_after": broken(STRAY, "its seq is +1 from the one awaited"),
+    "beforehand": broken(STRAY, "its seq is +1 from the one awaited"),
+    "daemon_and_leave": crash("before it answered", LEFT),
+    "daemon_and_hang": LATE,
+    "leave_quietly": crash("before it answered", "it exited with status 0"),
+    "stop": LATE,
+    "carriage_return": LATE,
+    "drip_slowly": LATE,
 }
 
 ANSWERS: dict[str, Outcome] = {
@@ -86,6 +101,15 @@ ANSWERS: dict[str, Outcome] = {
     "nan": unacceptable("the JSON number NaN"),
     "infinity": unacceptable("the JSON number -Infinity"),
     "huge_exponent": unacceptable("the JSON number 1e400"),
+    "underscore": unacceptable('"1_000"'),
+    "space": unacceptable('" 1"'),
+    "hexadecimal": unacceptable('"0x64"'),
+    "point_alone": unacceptable('"5."'),
+    "minus_sign": unacceptable('"−5"'),
+    "surrogate": unacceptable('"\\ud800"'),
+    "member_list": unacceptable("a list of 1"),
+    "member_object": unacceptable("an object"),
+    "its_question": broken(f'its answer t is "quote"; it must be {KINDS}'),
     "json_number": unacceptable("the JSON number 100"),
     "json_fraction": unacceptable("the JSON number 0.1"),
     "flag": unacceptable("true"),
@@ -120,6 +144,10 @@ UNNAMED: dict[str, str] = {
     "seq_flag": "its line seq is true; it must be a whole number",
     "seq_missing": "its line seq is missing or null; it must be a whole number",
     "many_bare_digits": "its line is not JSON",
+    "utf16": "its line is not UTF-8: byte 0xff",
+    "byte_order_mark": "its line is not JSON",
+    "nul_line": "its line is not JSON",
+    "never_ending": "wrote more after its answer",
 }
 
 
@@ -195,10 +223,49 @@ def test_an_answer_to_nobody_is_blamed_on_the_case_it_came_from(
     assert (guilty.kind, guilty.what) == ("protocol", UNNAMED[fault])
 
 
-@pytest.mark.parametrize("fault", ["flood_stderr", "fork_and_answer"])
+HARMLESS = [
+    "daemon_and_answer",
+    "flood_stderr",
+    "fork_and_answer",
+    "unterminated_stderr",
+    "windows_line",
+]
+
+
+@pytest.mark.parametrize("fault", HARMLESS)
 def test_noise_beside_the_protocol_is_no_fault(fault: str, tmp_path: Path) -> None:
     found, incidents = outcomes(fault, quotes(), tmp_path / "pids")
     assert found == [honest(question) for question in quotes()]
+    assert incidents == []
+
+
+@pytest.mark.parametrize("fault", ["leave_once", "hang_once"])
+def test_a_breakdown_that_does_not_come_back_is_nobodys_and_is_kept(
+    fault: str, tmp_path: Path
+) -> None:
+    with Subject.open(
+        command(fault, tmp_path / "pids"), suite_version="1.0.0", limits=LIMITS
+    ) as subject:
+        found = [outcome for _, outcome in subject.ask_all(quotes())]
+        assert subject.unexplained == subject.incidents
+        assert [fault.kind for fault in subject.incidents] == [
+            {"leave_once": "crash", "hang_once": "timeout"}[fault]
+        ]
+    assert found == [honest(question) for question in quotes()]
+
+
+def test_what_a_case_does_again_is_explained_by_it(tmp_path: Path) -> None:
+    with Subject.open(
+        command("leave", tmp_path / "pids"), suite_version="1.0.0", limits=LIMITS
+    ) as subject:
+        assert len(list(subject.ask_all(quotes()))) == len(quotes())
+        assert len(subject.incidents) > 1
+        assert subject.unexplained == []
+
+
+def test_figures_that_nobody_asked_for_are_no_fault(tmp_path: Path) -> None:
+    found, incidents = outcomes("many_values", quotes(), tmp_path / "pids")
+    assert all(isinstance(outcome, Quantities) for outcome in found)
     assert incidents == []
 
 

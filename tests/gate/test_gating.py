@@ -106,6 +106,24 @@ GATE = [
         0,
         "nothing new failed: 1 known to fail, 1 passed",
     ),
+    (
+        ("dies_once",),
+        "",
+        1,
+        (
+            "nonconformant: 0 failed, 0 errored, 2 passed; broke down, and not again:"
+            " crash: ended before it answered (it exited with status 9)"
+        ),
+    ),
+    (
+        ("hangs_once",),
+        "",
+        0,
+        (
+            "conformant as scoped: 2 passed; broke down, and not again:"
+            " timeout: gave no answer in time"
+        ),
+    ),
 ]
 
 

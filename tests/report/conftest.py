@@ -113,6 +113,7 @@ def attack(log: LogFile) -> LogFile:
         **(log.footer or {}),
         "aborted": every,
         "unstable": [every],
+        "breakdowns": [{"kind": "crash", "detail": every}],
         "stale": [every],
     }
     unsupported = {**lines[0], "id": "gap", "status": "unsupported", "detail": every}

@@ -37,6 +37,31 @@ def test_a_case_is_a_test_of_its_family(log: LogFile, library: Library) -> None:
     ]
 
 
+def test_a_run_that_is_wrong_though_no_case_is_has_a_test_that_says_so(
+    changed: Any, library: Library
+) -> None:
+    breakdown = {"kind": "crash", "detail": "crash: ended before it answered"}
+    footer = {"breakdowns": [breakdown], "verdict": "nonconformant", "exit_code": 1}
+    passed = {"status": "passed", "findings": [], "broken": [], "detail": ""}
+    cases = dict.fromkeys(
+        (
+            "contracts.inverse.long_tiers_490",
+            "contracts.inverse.short_1",
+            "contracts.quanto.long",
+            "glossary.alice",
+            "margin.initial.long_10",
+        ),
+        passed,
+    )
+    root = tree(changed(cases, footer=footer), library)
+    assert (root.get("tests"), root.get("errors")) == ("6", "1")
+    [error] = root.iter("error")
+    assert error.get("message") == (
+        "nonconformant: 0 failed, 0 errored, 5 passed; broke down, and not again:"
+        " crash: ended before it answered"
+    )
+
+
 def test_each_verdict_has_its_element(log: LogFile, library: Library) -> None:
     found = {
         case.get("name"): [part.tag for part in case if part.tag != "system-out"]

@@ -223,6 +223,15 @@ def test_answers_that_change_are_named(changed: Any, library: Library) -> None:
     assert "Asked again, the engine gave another answer in:" in page
 
 
+def test_breakdowns_that_no_case_is_guilty_of_are_shown(
+    changed: Any, library: Library
+) -> None:
+    breakdown = {"kind": "crash", "detail": "crash: it ended"}
+    page = html(changed(footer={"breakdowns": [breakdown]}), library)
+    assert "so that no case is to blame:</span>" in page
+    assert "<li>crash: it ended</li>" in page
+
+
 def test_why_a_subject_was_given_up_is_said(changed: Any, library: Library) -> None:
     page = html(changed(footer={"aborted": "ten restarts"}), library)
     assert "ten restarts" in page

@@ -15,6 +15,7 @@ import weakref
 from pathlib import Path
 from typing import Protocol
 
+from isomargin.drive.leftovers import kill_marked, marked
 from isomargin.drive.transport import Command
 from isomargin.errors import SubjectUnusable
 
@@ -58,7 +59,10 @@ class Link(Protocol):
 
 
 class ProcessLink:
-    """A child in a process group of its own, so that all it starts dies with it."""
+    """A child in a process group of its own, so that all it starts dies with it.
+
+    What leaves the group is found by a mark in its environment.
+    """
 
     def __init__(self, command: Command, *, cwd: Path | None = None) -> None:
         """Start the child.
@@ -70,6 +74,7 @@ class ProcessLink:
         Raises:
             SubjectUnusable: it cannot be started.
         """
+        mark = marked()
         try:
             self._process = subprocess.Popen(
                 command.argv,
@@ -78,7 +83,7 @@ class ProcessLink:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 cwd=command.cwd or cwd,
-                env={**os.environ, **command.environment},
+                env={**os.environ, **command.environment, **mark},
                 start_new_session=True,
             )
         except OSError as error:
@@ -88,7 +93,7 @@ class ProcessLink:
                 command.given,
                 "check that the program exists and may be executed",
             ) from error
-        self._finalizer = weakref.finalize(self, _kill_group, self._process.pid)
+        self._finalizer = weakref.finalize(self, _kill_all, self._process.pid, mark)
         pipes = (self._process.stdin, self._process.stdout, self._process.stderr)
         self._pipes = tuple(pipe for pipe in pipes if pipe)
         self.writing, self.reading, stderr = (pipe.fileno() for pipe in self._pipes)
@@ -178,6 +183,11 @@ def _kill_group(group: int) -> None:
     _signal_group(group, signal.SIGKILL)
 
 
+def _kill_all(group: int, mark: dict[str, str]) -> None:
+    _kill_group(group)
+    kill_marked(mark)
+
+
 class _Drain:
     """A thread that empties standard error and keeps its end."""
 
@@ -192,8 +202,8 @@ class _Drain:
         poll = select.poll()
         poll.register(self._descriptor, select.POLLIN)
         while not self._stopped.is_set():
-            # The wait is short because a process that left the group may hold
-            # the pipe open after everything else has gone.
+            # The wait is short because a process that nobody finds may hold the
+            # pipe open after everything else has gone.
             if not poll.poll(100):
                 continue
             chunk = os.read(self._descriptor, _CHUNK)

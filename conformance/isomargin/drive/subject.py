@@ -40,6 +40,7 @@ class Subject:
         command: how it is started.
         ready: how it introduced itself.
         incidents: every breakdown of the run, in order.
+        unexplained: those that no question is guilty of, as they did not happen again.
         aborted: the fault for which it was given up; None while it is not.
     """
 
@@ -49,6 +50,7 @@ class Subject:
         """Prepare a subject; `open` is the way to get one."""
         self.command = command
         self.incidents: list[Fault] = []
+        self.unexplained: list[Fault] = []
         self.aborted: Fault | None = None
         self._suite = suite
         self._limits = limits
@@ -180,13 +182,22 @@ class Subject:
                 self._session.forgive(time.monotonic() - paused)
 
     def _ask_again(self, hand: deque[Ticket]) -> None:
-        """Ask everything in hand again, alone, the unanswered first."""
+        """Ask everything in hand again, alone, the unanswered first.
+
+        The breakdown that led here, and those on the way, are explained when one of
+        the questions does it again in a child of its own.
+        """
+        since = len(self.incidents) - 1
         answered = [ticket for ticket in hand if ticket.outcome is not None]
         suspects = [ticket for ticket in hand if ticket.outcome is None] + answered
         for ticket in suspects:
             gap = self._gap(ticket.question)
             settle = self._limits.settle * (_LONGER if ticket in answered[-1:] else 1)
             ticket.outcome = gap or self._alone(ticket.question, settle)
+        incidents = self.incidents[since:]
+        blamed = [fault for fault in incidents for one in hand if one.outcome is fault]
+        if not blamed and not self.aborted:
+            self.unexplained += incidents
 
     def _alone(self, question: Question, settle: float) -> Outcome:
         while session := self._living():

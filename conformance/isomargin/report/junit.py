@@ -6,14 +6,14 @@ has no properties: the rules a suite is about are the suite's own, and those of 
 case stand in its output, with the command that reproduces it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from isomargin.log import LogFile
 from isomargin.report.library import Library
 from isomargin.report.safe import cleaned, xml_text
-from isomargin.report.summary import Failure, summary_of
+from isomargin.report.summary import Failure, Summary, summary_of
 from isomargin.report.value import value_text
 
 __all__ = ["junit"]
@@ -27,6 +27,7 @@ _ELEMENTS = {
     "skipped": "skipped",
 }
 _NO_FAMILY = "cases"
+_WHOLE = "the run as a whole"
 
 
 def junit(log: LogFile, _: Library) -> str:
@@ -38,20 +39,42 @@ def junit(log: LogFile, _: Library) -> str:
     log = cleaned(log)
     summary = summary_of(log)
     root = _element(None, "testsuites", name=summary.subject_line)
-    for name, count in _totals(log.cases).items():
+    alone = _wrong_as_a_whole(log, summary)
+    for name, count in _totals([*log.cases, *alone]).items():
         if name != "skipped":
             root.set(name, count)
     if summary.seconds:
         root.set("time", summary.seconds)
+    if alone:
+        suite = _suite(root, log, _WHOLE, alone)
+        _case(suite, _WHOLE, alone[0], None)
     failures = {one.id: one for one in (*summary.failures, *summary.known)}
     for family, lines in _families(log.cases).items():
-        suite = _element(root, "testsuite", name=family, **_totals(lines))
-        suite.set("timestamp", log.header["started"].partition("+")[0])
-        _properties(suite, log, lines)
+        suite = _suite(root, log, family, lines)
         for line in lines:
             _case(suite, family, line, failures.get(line["id"]))
     indent(root)
     return tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def _suite(root: Element, log: LogFile, name: str, lines: Sequence[Line]) -> Element:
+    suite = _element(root, "testsuite", name=name, **_totals(lines))
+    suite.set("timestamp", log.header["started"].partition("+")[0])
+    _properties(suite, log, lines)
+    return suite
+
+
+def _wrong_as_a_whole(log: LogFile, summary: Summary) -> list[Line]:
+    """Return a line for a run that is wrong though none of its cases is, else none.
+
+    A server that reads this form alone would take it for a good one.
+    """
+    outcomes = {_outcome(line) for line in log.cases}
+    if summary.exit_code == 0 or outcomes & {"failure", "error"}:
+        return []
+    empty = {"about": (), "findings": (), "issue": None, "profile": "", "where": ""}
+    told = {"status": "errored", "kind": summary.verdict, "detail": summary.sentence}
+    return [{"id": _WHOLE, "known": None, **told, **empty}]
 
 
 def _families(lines: Iterable[Line]) -> dict[str, list[Line]]:

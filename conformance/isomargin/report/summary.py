@@ -61,6 +61,7 @@ class Summary:
         known: the known failures that failed, likewise.
         stale: the expectations that no longer hold, and what to do about each.
         unstable: the cases answered differently when asked again.
+        breakdowns: the breakdowns that no case is guilty of, as none did it again.
         aborted: why the subject was given up; None when it was not.
         verdict: conformant, nonconformant, known failures, stale expectations,
             unusable, nothing passed, incomplete.
@@ -80,6 +81,7 @@ class Summary:
     known: tuple[Failure, ...]
     stale: tuple[str, ...]
     unstable: tuple[str, ...]
+    breakdowns: tuple[str, ...]
     aborted: str | None
     verdict: str
     exit_code: int
@@ -99,7 +101,9 @@ class Summary:
         text: str = _SENTENCES[self.verdict].format(**numbers)
         unsupported = self.counts.get("unsupported")
         if self.verdict == "conformant" and unsupported:
-            return f"{text}, {unsupported} unsupported"
+            text = f"{text}, {unsupported} unsupported"
+        if self.breakdowns:
+            text = f"{text}; broke down, and not again: {', '.join(self.breakdowns)}"
         if self.unstable:
             return f"{text}; other answers when asked again: {', '.join(self.unstable)}"
         if self.verdict == _STALE:
@@ -140,6 +144,7 @@ def summary_of(log: LogFile) -> Summary:
         known=_failures(log, known=True),
         stale=tuple(footer.get("stale", ())),
         unstable=tuple(footer.get("unstable", ())),
+        breakdowns=_distinct(footer.get("breakdowns", ())),
         aborted=footer.get("aborted"),
         verdict=footer["verdict"],
         exit_code=footer["exit_code"],
@@ -160,6 +165,10 @@ def summary_data(summary: Summary) -> dict[str, Any]:
         "failures": [vars(failure) for failure in summary.failures],
         "known": [vars(failure) for failure in summary.known],
     }
+
+
+def _distinct(breakdowns: Iterable[Mapping[str, str]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one["detail"] for one in breakdowns))
 
 
 def _families(cases: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
