@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 # The engines light enough to be set up and run by the tests.
 LIGHT := fractal orderly overfitting
-ENGINES := $(LIGHT) d8x gmx drift freqtrade octobot jesse nautilus
+ENGINES := $(LIGHT) d8x gmx drift gmsol freqtrade octobot jesse nautilus
 
 .PHONY: run test lint bench engines clean
 

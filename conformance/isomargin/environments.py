@@ -1,12 +1,14 @@
 """An engine's own environment, built in `.environment` beside its adapter.
 
 Engines pin packages that clash with each other and with isomargin, so that each
-lives in an environment of its own: a virtual environment of Python, or a folder
-of Node.js packages. What one is built of stands in the adapter's manifest:
+lives in an environment of its own: a virtual environment of Python, a folder of
+Node.js packages, a program that Cargo has built. What one is built of stands in the
+adapter's manifest:
 
     environment: {python: requirements.txt}
     environment: {python: requirements.txt, python_version: "3.12"}
     environment: {node: package.json}
+    environment: {rust: Cargo.toml}
 
 A file of requirements lists every package, those that others depend on too, and
 nothing else is installed: an engine's own list is often many times what the part
@@ -22,6 +24,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -51,8 +54,8 @@ def state(adapter_folder: Path) -> str:
 
     Returns:
         `ready`, also when the adapter needs no environment; `not set up`; `stale`
-        when what it was built from has changed; `needs npm` or `needs python3.12`
-        when the tool that would build it is not installed.
+        when what it was built from has changed; `needs npm`, `needs cargo` or
+        `needs python3.12` when the tool that would build it is not installed.
 
     Raises:
         SubjectUnusable: the folder holds no manifest.
@@ -134,7 +137,21 @@ def _build_node(folder: Path, environment: Environment, tool: str, say: Say) -> 
     _run([tool, *verb, "--ignore-scripts", *quiet], place, folder, say)
 
 
-_BUILDERS = {"python": _build_python, "node": _build_node}
+def _build_rust(folder: Path, environment: Environment, tool: str, say: Say) -> None:
+    place = folder / ".environment"
+    parts = place / "target"
+    package = (folder / environment["rust"]).parent
+    where = ["--path", str(package), "--root", str(place), "--target-dir", str(parts)]
+    _run([tool, "install", "--quiet", "--locked", *where], folder, folder, say)
+    # Many times the size of the program, and of no use once it is linked.
+    shutil.rmtree(parts, ignore_errors=True)
+
+
+_BUILDERS = {"python": _build_python, "node": _build_node, "rust": _build_rust}
+# Of each kind but Python: what builds it, what pins it, and what becomes part of it.
+_TOOLS = {"node": "npm", "rust": "cargo"}
+_LOCKS = {"node": "package-lock.json", "rust": "Cargo.lock"}
+_SOURCES = {"rust": ("src/**/*.rs", "../isomargin_adapter_rust/src/*.rs")}
 
 
 def _run(command: Sequence[str], where: Path, folder: Path, say: Say) -> None:
@@ -173,13 +190,12 @@ def _declared(folder: Path) -> Environment | None:
 
 
 def _kind(environment: Environment) -> str:
-    return "node" if "node" in environment else "python"
+    return next(kind for kind in _BUILDERS if kind in environment)
 
 
 def _tool_name(environment: Environment) -> str:
-    if _kind(environment) == "node":
-        return "npm"
-    return f"python{environment.get('python_version', _THIS_PYTHON)}"
+    python = f"python{environment.get('python_version', _THIS_PYTHON)}"
+    return _TOOLS.get(_kind(environment), python)
 
 
 def _tool(environment: Environment) -> str | None:
@@ -191,9 +207,11 @@ def _tool(environment: Environment) -> str | None:
 
 def _files(folder: Path, environment: Environment) -> list[Path]:
     """Return the files an environment is built from; a lock only where there is one."""
-    named = folder / environment[_kind(environment)]
-    lock = folder / "package-lock.json"
-    return [named, lock] if named.suffix == ".json" and lock.is_file() else [named]
+    kind = _kind(environment)
+    named = [folder / environment[kind]]
+    locks = [folder / _LOCKS[kind]] if kind in _LOCKS else []
+    sources = (sorted(folder.glob(form)) for form in _SOURCES.get(kind, ()))
+    return [*named, *(lock for lock in locks if lock.is_file()), *chain(*sources)]
 
 
 def _stamp_file(folder: Path) -> Path:

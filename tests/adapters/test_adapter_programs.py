@@ -39,6 +39,14 @@ TRANSLATIONS = {
         "[at] * 4": "a candle's four prices",
         "trade.stake_amount + added": "what is behind a position",
     },
+    "gmsol": {
+        "DOLLARS - TOKENS": "the decimals of a price",
+        "8 + PRICES": "the highest price that is asked for",
+        "UNIT / limit": "its option is the inverse of the limit",
+        "tokens * price": "the size in dollars that it takes",
+        "tokens * (dollars / held)": "the size that a part of the position had",
+        "(dollars / tokens)": "the price of a token that was paid in dollars",
+    },
     "gmx": {"* scaled(position.entry_price": "the size in dollars that it takes"},
     "orderly": {
         "Math.sign(p.quantity) * positions.notional": "the cost is signed",
@@ -55,7 +63,8 @@ TEXT = re.compile(r"\"[^\"]*\"|`[^`]*`")
 
 def programs(engine: str) -> list[Path]:
     folder = ADAPTERS / engine
-    return sorted([*folder.glob("*.py"), *folder.glob("*.mjs")])
+    forms = ("*.py", "*.mjs", "src/*.rs")
+    return sorted(file for form in forms for file in folder.glob(form))
 
 
 def described(tree: ast.AST) -> set[int]:

@@ -39,6 +39,8 @@ FINDINGS = [
     ("jesse", "engines.entry_maintenance.short_gap_with_fee", f"step 4 set_mark_price: {TAKEN} 898.95, expected 899.5 (off)"),
     ("jesse", "engines.entry_maintenance.pnl_stays_apart", "step 4 set_mark_price: account.available_balance is 850, expected 900 (off)"),
     ("nautilus", "engines.maintenance_quotes.long_10", "maintenance_margin is 0.4, expected 4 (off)"),
+    ("gmsol", "engines.entry_allocation.long_removed_below_initial", "step 4 remove_margin: outcome is accepted, expected rejected (off)"),
+    ("gmsol", "engines.entry_allocation.long_reduced_at_profit", "step 4 trade: position.isolated_margin is 100, expected 150 (off)"),
 ]  # fmt: skip
 HELD = [
     ("octobot", "engines.entry_maintenance.long_gap"),
@@ -53,6 +55,12 @@ HELD = [
     ("jesse", "engines.entry_maintenance.long_gap"),
     ("jesse", "engines.entry_maintenance.short_gap"),
     ("nautilus", "engines.maintenance_quotes.long_1"),
+    ("gmsol", "engines.allocated_quotes.short_333p3_entry"),
+    ("gmsol", "engines.allocated_quotes.long_more_than_its_value_entry"),
+    ("gmsol", "engines.entry_allocation.long_at_liquidation_price"),
+    ("gmsol", "engines.entry_allocation.short_past_liquidation_price"),
+    ("gmsol", "engines.entry_allocation.long_gap"),
+    ("gmsol", "engines.entry_allocation.short_leverage"),
 ]
 ENGINES = sorted({engine for engine, *_ in (*FINDINGS, *HELD)})
 # Some engines import for ten seconds, and longer where the machine is busy.

@@ -51,6 +51,7 @@ def wheel(place: Path, name: str, *, needs: str = "") -> Path:
 def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("npm_config_offline", "true")
+    monkeypatch.setenv("CARGO_NET_OFFLINE", "true")
 
 
 @pytest.fixture(scope="module")
@@ -246,6 +247,80 @@ def test_a_lock_beside_the_package_is_kept_to(
     monkeypatch.setenv("PATH", str(programs))
     setup(folder, say=lambda _: None)
     assert (folder / ".environment" / "verb").read_text("utf-8") == "ci\n"
+
+
+PACKAGE = """\
+[package]
+name = "tiny"
+version = "1.0.0"
+edition = "2021"
+"""
+LOCK = 'version = 4\n\n[[package]]\nname = "tiny"\nversion = "1.0.0"\n'
+
+
+def rust_adapter(place: Path, program: str) -> Path:
+    environment = "environment: {rust: Cargo.toml}\n"
+    folder = adapter(place, environment, Cargo_toml=PACKAGE, Cargo_lock=LOCK)
+    (folder / "src").mkdir()
+    (folder / "src" / "main.rs").write_text(program, "utf-8")
+    return folder
+
+
+@pytest.mark.skipif(shutil.which("cargo") is None, reason="cargo is not installed")
+def test_a_rust_environment_holds_the_program_and_nothing_it_was_made_with(
+    tmp_path: Path,
+) -> None:
+    folder = rust_adapter(tmp_path, 'fn main() { println!("7"); }\n')
+    setup(folder, say=lambda _: None)
+    program = folder / ".environment" / "bin" / "tiny"
+    done = subprocess.run([program], capture_output=True, encoding="utf-8", check=True)
+    assert done.stdout == "7\n"
+    assert state(folder) == READY
+    assert not (folder / ".environment" / "target").exists()
+
+
+@pytest.mark.skipif(shutil.which("cargo") is None, reason="cargo is not installed")
+def test_a_program_that_does_not_compile_is_named(tmp_path: Path) -> None:
+    said: list[str] = []
+    folder = rust_adapter(tmp_path, "fn main() { seven }\n")
+    with pytest.raises(SubjectUnusable) as refusal:
+        setup(folder, say=said.append)
+    place = folder / ".environment"
+    assert str(refusal.value) == (
+        f"adapter tiny: `cargo install --quiet --locked --path {folder}"
+        f" --root {place} --target-dir {place}/target` failed with exit code 101;"
+        " mend it, then run: isomargin adapter setup tiny"
+    )
+    assert any("cannot find value `seven`" in line for line in said)
+
+
+def test_a_changed_source_makes_a_rust_environment_stale(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = rust_adapter(tmp_path, "fn main() {}\n")
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    (programs / "cargo").write_text("#!/bin/sh\nmkdir .environment\n", "utf-8")
+    (programs / "cargo").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}:/usr/bin:/bin")
+    setup(folder, say=lambda _: None)
+    assert state(folder) == READY
+    (folder / "src" / "main.rs").write_text("fn main() { }\n", "utf-8")
+    assert state(folder) == STALE
+
+
+def test_a_missing_cargo_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = rust_adapter(tmp_path, "fn main() {}\n")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert state(folder) == "needs cargo"
+    with pytest.raises(SubjectUnusable) as refusal:
+        setup(folder, say=lambda _: None)
+    assert str(refusal.value) == (
+        "adapter tiny: cargo is not installed;"
+        " install it, then run: isomargin adapter setup tiny"
+    )
 
 
 def test_a_folder_without_a_manifest_is_no_adapter(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Every adapter says who it is, and its program says the same."""
 
 import json
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,13 @@ ROOT = Path(__file__).parents[2]
 MANIFESTS = sorted((ROOT / "adapters").glob("*/adapter.yaml"))
 SCHEMA = json.loads((ROOT / "spec" / "schema" / "adapter.json").read_text("utf-8"))
 # Of these an environment can be built, and the program be asked who it is.
-ENGINES = sorted(
-    path.parent.name for path in MANIFESTS if "environment" in load_file(path)
-)
+ENVIRONMENTS = {
+    path.parent.name: load_file(path)["environment"]
+    for path in MANIFESTS
+    if "environment" in load_file(path)
+}
+ENGINES = sorted(ENVIRONMENTS)
+COMPILED = [name for name in ENGINES if "rust" in ENVIRONMENTS[name]]
 
 each_manifest = pytest.mark.parametrize(
     "manifest", MANIFESTS, ids=lambda path: path.parent.name
@@ -53,12 +58,27 @@ def test_an_adapter_has_a_page_of_its_own(manifest: Path) -> None:
     assert (manifest.parent / "README.md").is_file()
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", sorted({*ENGINES} - {*COMPILED}))
 def test_no_lock_names_where_packages_come_from(engine: str) -> None:
     folder = ROOT / "adapters" / engine
     files = [*folder.glob("*.json"), *folder.glob("*.txt")]
     assert files
     assert [file for file in files if "://" in file.read_text("utf-8")] == []
+
+
+@pytest.mark.parametrize("engine", COMPILED)
+def test_a_compiled_program_pins_the_engine_its_manifest_names(engine: str) -> None:
+    folder = ROOT / "adapters" / engine
+    package = tomllib.loads((folder / "Cargo.toml").read_text("utf-8"))
+    asked = [
+        one if isinstance(one, dict) else {"version": one}
+        for one in package["dependencies"].values()
+    ]
+    pins = [one["version"] for one in asked if "path" not in one]
+    assert [pin for pin in pins if not pin.startswith("=")] == []
+    assert f"={load_file(folder / 'adapter.yaml')['version']}" in pins
+    locked = tomllib.loads((folder / "Cargo.lock").read_text("utf-8"))
+    assert {one["name"] for one in locked["package"]} >= package["dependencies"].keys()
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -86,6 +106,7 @@ def test_the_program_introduces_itself_as_the_manifest_does(
         {"environment": {"python": "../elsewhere.txt"}},
         {"environment": {"python": "a.txt", "python_version": "2.7"}},
         {"environment": {"node": "package.json", "python": "a.txt"}},
+        {"environment": {"rust": "Elsewhere.toml"}},
         {"surprise": "yes"},
     ],
     ids=str,

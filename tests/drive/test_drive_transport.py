@@ -60,7 +60,7 @@ BAD_MANIFESTS = {
     "use {python} or {node}",
     "name: [a]\ntitle: a\ncommand: [a]\n": "name is no text; write it as one",
     "name: a\ntitle: a\ncommand: [a]\nenvironment: {ruby: x}\n": "environment names "
-    "something else than python and node; write it like {python: requirements.txt}",
+    "something else than python, node and rust; write it like {python: requirements.txt}",
     "name: a\ntitle: a\ncommand: [a]\nspeed: fast\n": "unknown field speed; "
     "use one of command, environment, homepage, language, licence, name, notes, "
     "quantities, start_seconds, title, version",

@@ -44,11 +44,14 @@ def test_every_adapter_is_in_the_wheel(wheel: Path) -> None:
     assert present <= packed
 
 
-def test_what_adapters_share_in_javascript_lies_beside_them_in_the_wheel(
-    wheel: Path,
+@pytest.mark.parametrize(
+    "file", ["isomargin_adapter_node/serve.mjs", "isomargin_adapter_rust/src/lib.rs"]
+)
+def test_what_adapters_share_lies_beside_them_in_the_wheel(
+    wheel: Path, file: str
 ) -> None:
     packed = zipfile.ZipFile(wheel).namelist()
-    assert "isomargin/data/adapters/isomargin_adapter_node/serve.mjs" in packed
+    assert f"isomargin/data/adapters/{file}" in packed
 
 
 def test_no_environment_of_an_engine_is_in_the_wheel(wheel: Path) -> None:

@@ -18,6 +18,7 @@ _FIELDS = {*_TEXTS, "command", "environment", "quantities", "notes", "start_seco
 _BUILT: Mapping[str, tuple[str, ...]] = {
     "python": (".environment/bin/python",),
     "node": (".environment/node_modules", "node_modules"),
+    "rust": (".environment/bin",),
 }
 _INTERFACE = ".environment/interface"
 
@@ -32,7 +33,7 @@ class Manifest:
         title: the engine's name as people write it.
         command: the words of the command; `{python}` and `{node}` stand for
             the interpreters.
-        environment: of python and node, those that the engine needs an
+        environment: of python, node and rust, the one that the engine needs an
             environment of its own for, with the file that pins it.
         version: the engine's version.
         language: what the engine is written in.
@@ -162,7 +163,7 @@ def _check_command(command: object, where: str) -> None:
 def _check_environment(environment: object, where: str) -> None:
     if not isinstance(environment, dict) or environment.keys() - _BUILT.keys():
         raise RulebookError(
-            "environment names something else than python and node",
+            "environment names something else than python, node and rust",
             where,
             "write it like {python: requirements.txt}",
         )
