@@ -139,13 +139,13 @@ class PositionScope:
         return self.instrument.values.get(name, _MISSING)
 
     def all_positions(self, *, with_self: bool) -> Iterator["PositionScope"]:
-        """Yield the open positions, each as a scope; this one as itself."""
+        """Yield the open positions, each a scope of the action; this one as itself."""
         for key in self.state.positions:
             if key == self.key:
                 if with_self:
                     yield self
             else:
-                yield PositionScope(self.world, self.state, key)
+                yield PositionScope(self.world, self.state, key, self.action)
 
     def _define(self, name: str) -> Any:
         rule = self.rule_for(name)
