@@ -29,6 +29,8 @@ def decimal_string(value: object) -> str | None:
     """
     if value is None:
         return None
+    if isinstance(value, Decimal):
+        return _written(value)
     text = _plain(value)
     if not _GRAMMAR.fullmatch(text):
         raise NotANumber(f"{value!r} is not a decimal number")
@@ -42,7 +44,7 @@ def _plain(value: object) -> str:
         raise NotANumber(f"{value!r} is a flag, not a number")
     if isinstance(value, Fraction):
         return _finite_decimal(value)
-    if isinstance(value, (int, Decimal)):
+    if isinstance(value, int):
         return _written(Decimal(value))
     # What is left is the engine's own number type; its shortest form that reads
     # back to the same number is the figure the engine means.

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
 from functools import cache
 from inspect import Parameter, signature
 from typing import Any, TextIO
@@ -190,7 +191,10 @@ def _parameters(kind: type, action: str) -> frozenset[str] | None:
 
 def _written(value: Any, name: str = "") -> Any:
     """Return a state or event with every number as a decimal string."""
-    if isinstance(value, Mapping):
+    # Numbers come first: they are most of what is written.
+    if isinstance(value, Decimal):
+        return decimal_string(value)
+    if isinstance(value, (dict, Mapping)):
         return {key: _written(part, key) for key, part in value.items()}
     if isinstance(value, (list, tuple)):
         return [_written(part, name) for part in value]

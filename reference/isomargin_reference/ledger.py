@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from decimal import Decimal
+from functools import cache
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -54,31 +55,37 @@ class Ledger(NamedTuple):
         return self.totals.get(bucket, ZERO)
 
 
+@cache
 def free_balance(asset: str) -> Bucket:
     """Return the bucket of cash allocated to no isolated position."""
     return Bucket("free_balance", asset)
 
 
+@cache
 def isolated_margin(asset: str, owner: Key) -> Bucket:
     """Return the bucket of a position's own allocation."""
     return Bucket("isolated_margin", asset, owner)
 
 
+@cache
 def fees(asset: str) -> Bucket:
     """Return the bucket of fees paid."""
     return Bucket("fees", asset)
 
 
+@cache
 def counterparty(asset: str) -> Bucket:
     """Return the bucket of those on the other side of gains and of funding."""
     return Bucket("counterparty", asset)
 
 
+@cache
 def insurance_fund(asset: str) -> Bucket:
     """Return the bucket that takes what liquidations leave and gives what they lack."""
     return Bucket("insurance_fund", asset)
 
 
+@cache
 def external(asset: str) -> Bucket:
     """Return the bucket of the world outside, whence deposits come."""
     return Bucket("external", asset)

@@ -1,7 +1,7 @@
 """Closing a position, wholly or in part: its share, its gain and the fee settle."""
 
-from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import NamedTuple
 
 from isomargin_reference import ledger
 from isomargin_reference.account import position_at
@@ -14,8 +14,7 @@ from isomargin_reference.state import Fill, State
 __all__ = ["closed", "fee_paid", "gain_realised", "insured", "reduced"]
 
 
-@dataclass(frozen=True)
-class _Close:
+class _Close(NamedTuple):
     """A part of a position on its way out."""
 
     key: Key
@@ -133,4 +132,4 @@ def reduced(state: State, key: Key, quantity: Decimal) -> State:
     held = state.holdings[key]
     if quantity == held.quantity:
         return state.without(key)
-    return state.holding(key, replace(held, quantity=held.quantity - quantity))
+    return state.holding(key, held._replace(quantity=held.quantity - quantity))

@@ -43,8 +43,7 @@ def venue_of(profile: Profile, instruments: Sequence[Instrument]) -> Venue:
     )
 
 
-@dataclass(frozen=True)
-class Setting:
+class Setting(NamedTuple):
     """What an account has set for an instrument; both sides of a hedge share it."""
 
     margin_mode: str = "cross"
@@ -60,8 +59,7 @@ class Prices:
     last: Decimal | None = None
 
 
-@dataclass(frozen=True)
-class Holding:
+class Holding(NamedTuple):
     """What is held in a position, and what its holder has ordered for it."""
 
     quantity: Decimal
@@ -71,8 +69,7 @@ class Holding:
     auto_add_margin: bool = False
 
 
-@dataclass(frozen=True)
-class Fill:
+class Fill(NamedTuple):
     """A quantity traded at a price, as `maker` or `taker`."""
 
     quantity: Decimal

@@ -1,7 +1,6 @@
 """Leverage, and what its change does to an open position."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from decimal import Decimal
 
 from isomargin_reference import ledger
@@ -44,7 +43,7 @@ def set_leverage(state: State, arguments: Arguments) -> State:
     leverage = number(arguments, "leverage", WHERE)
     refuse_unless(leverage >= 1, Reason.INVALID_LEVERAGE)
     before = state.setting(symbol)
-    changed = state.set(symbol, replace(before, leverage=leverage))
+    changed = state.set(symbol, before._replace(leverage=leverage))
     keys = keys_of(state, symbol)
     _refuse_too_high(changed, symbol, keys, leverage)
     if leverage == before.leverage or not keys:

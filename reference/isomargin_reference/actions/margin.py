@@ -1,7 +1,5 @@
 """Adding and removing margin, by hand and automatically."""
 
-from dataclasses import replace
-
 from isomargin_reference import ledger
 from isomargin_reference.account import (
     available_balance,
@@ -71,4 +69,4 @@ def set_auto_add_margin(state: State, arguments: Arguments) -> State:
     refuse_unless(offered, Reason.AUTO_ADD_MARGIN_NOT_OFFERED)
     key = isolated_key(state, arguments)
     enabled = flag(required(arguments, "enabled", WHERE), f"{WHERE}.enabled")
-    return state.holding(key, replace(state.holdings[key], auto_add_margin=enabled))
+    return state.holding(key, state.holdings[key]._replace(auto_add_margin=enabled))

@@ -1,7 +1,5 @@
 """Margin mode and position mode."""
 
-from dataclasses import replace
-
 from isomargin_reference import ledger
 from isomargin_reference.account import (
     available_balance,
@@ -49,7 +47,7 @@ def set_margin_mode(state: State, arguments: Arguments) -> State:
     locked = state.profile.margin_mode_change_with_position == "rejected"
     refuse_unless(not (keys and locked), Reason.MARGIN_MODE_LOCKED)
     setting = state.setting(symbol)
-    changed = state.set(symbol, replace(setting, margin_mode=mode))
+    changed = state.set(symbol, setting._replace(margin_mode=mode))
     if mode == setting.margin_mode or not keys:
         return changed
     moved = _isolated(changed, keys) if mode == "isolated" else _crossed(changed, keys)

@@ -1,6 +1,5 @@
 """Opening or increasing a position: its allocation and the fee."""
 
-from dataclasses import replace
 from decimal import Decimal
 
 from isomargin_reference import ledger
@@ -61,8 +60,8 @@ def _grown(state: State, key: Key, fill: Fill) -> State:
     )
     return state.holding(
         key,
-        replace(
-            held, quantity=held.quantity + fill.quantity, entry_price=divided(*mean)
+        held._replace(
+            quantity=held.quantity + fill.quantity, entry_price=divided(*mean)
         ),
     )
 

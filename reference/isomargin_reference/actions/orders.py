@@ -1,6 +1,5 @@
 """Stop-loss and take-profit: orders that close a position by themselves."""
 
-from dataclasses import replace
 from decimal import Decimal
 
 from isomargin_reference.actions.arguments import (
@@ -27,7 +26,7 @@ def set_stop_loss(state: State, arguments: Arguments) -> State:
     """
     key = meant_key(state, arguments)
     price = _order_price(state, arguments, key, "stop_loss")
-    return state.holding(key, replace(state.holdings[key], stop_loss=price))
+    return state.holding(key, state.holdings[key]._replace(stop_loss=price))
 
 
 def set_take_profit(state: State, arguments: Arguments) -> State:
@@ -38,7 +37,7 @@ def set_take_profit(state: State, arguments: Arguments) -> State:
     """
     key = meant_key(state, arguments)
     price = _order_price(state, arguments, key, "take_profit")
-    return state.holding(key, replace(state.holdings[key], take_profit=price))
+    return state.holding(key, state.holdings[key]._replace(take_profit=price))
 
 
 def _order_price(

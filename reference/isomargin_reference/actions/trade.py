@@ -1,7 +1,8 @@
 """Trade: opening, increasing, reducing, closing and flipping a position."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
+from typing import NamedTuple
 
 from isomargin_reference.actions.arguments import (
     WHERE,
@@ -32,8 +33,7 @@ _DIRECTION = {"buy": "long", "sell": "short"}
 _LIQUIDITIES = ("taker", "maker")
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Order:
+class _Order(NamedTuple):
     """What is to be traded; `position_side` is None in one-way mode."""
 
     symbol: str
@@ -50,8 +50,7 @@ class _Order:
         return Fill(quantity, self.price, self.liquidity)
 
 
-@dataclass(frozen=True)
-class _Plan:
+class _Plan(NamedTuple):
     """An order split: how much of which position closes, how much of which opens."""
 
     closes: Key
@@ -127,7 +126,7 @@ def _plan(state: State, order: _Order) -> _Plan:
     meant = {plan.closes, plan.opens} & state.holdings.keys()
     refuse_unless(bool(meant), Reason.POSITION_NOT_FOUND)
     refuse_unless(plan.closing > 0, Reason.REDUCE_ONLY_WOULD_INCREASE)
-    return replace(plan, opening=ZERO)
+    return plan._replace(opening=ZERO)
 
 
 def _one_way(state: State, order: _Order) -> _Plan:
