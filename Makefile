@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 LIGHT := fractal orderly overfitting
 ENGINES := $(LIGHT) d8x gmx drift gmsol freqtrade octobot jesse nautilus
 
-.PHONY: run test lint bench engines clean
+.PHONY: run test lint bench mutation engines clean
 
 run: $(VENV)/.run
 	$(BIN)/isomargin run --subject reference --format terminal
@@ -34,6 +34,10 @@ test: $(VENV)/.test lint
 
 bench: $(VENV)/.test
 	$(BIN)/python bench/run.py
+
+# Changes the reference in every small way and lists what no case tells.
+mutation: $(VENV)/.test
+	$(BIN)/python bench/mutation.py
 
 # Sets every engine up, runs it, and writes the table of findings into the README.
 engines: $(VENV)/.run

@@ -84,9 +84,14 @@ class Score:
     survivors: tuple[Mutant, ...]
 
     @property
+    def unknown(self) -> tuple[Mutant, ...]:
+        """Return the survivors of which nothing is known."""
+        return tuple(each for each in self.survivors if not each.reason)
+
+    @property
     def equivalent(self) -> int:
         """Return how many survivors no case could tell, by the reasons kept."""
-        return sum(1 for each in self.survivors if each.reason)
+        return len(self.survivors) - len(self.unknown)
 
     @property
     def share(self) -> float:
@@ -233,7 +238,7 @@ def main() -> int:
     chosen = parser.parse_args()
     found = score(sample=chosen.sample, seed=chosen.seed, jobs=chosen.jobs)
     sys.stdout.write("\n".join(_table(found)) + "\n")
-    return 1 if found.equivalent < len(found.survivors) else 0
+    return 1 if found.unknown else 0
 
 
 if __name__ == "__main__":

@@ -111,6 +111,15 @@ def _bare_loop(argv: list[str], size: int) -> Callable[[], object]:
 
 def reference(_: Path, size: int) -> Callable[[], object]:
     """Return scenarios of twenty steps, carried out by the reference alone."""
+    return _scenarios(size, reporting=False)
+
+
+def reported(_: Path, size: int) -> Callable[[], object]:
+    """Return the same, with every quantity of every position after each step."""
+    return _scenarios(size, reporting=True)
+
+
+def _scenarios(size: int, *, reporting: bool) -> Callable[[], object]:
     from isomargin.rulebook.load import load  # noqa: PLC0415 - as above
     from isomargin.rulebook.places import places  # noqa: PLC0415 - as above
     from isomargin_reference import after, opening_state, report  # noqa: PLC0415 - as needed
@@ -132,7 +141,8 @@ def reference(_: Path, size: int) -> Callable[[], object]:
             if step.reason:
                 raise RuntimeError(f"{name} was refused: {step.reason}")
             state = step.state
-            report(state)
+            if reporting:
+                report(state)
 
     return lambda: [scenario() for _ in range(size)]
 
@@ -149,6 +159,7 @@ WORK: dict[str, Callable[[Path, int], Callable[[], object]]] = {
         pingpong,
         pingpong_python,
         reference,
+        reported,
     )
 }
 
