@@ -330,10 +330,11 @@ def mutants() -> list[str]:
         "## Mutants",
         "",
         (
-            f"Of {found.all} mutants of the reference engine {found.asked} were drawn and"
-            f" asked every case over the wire; {found.equivalent} of them nothing could"
-            f" tell, for the reasons in `survivors.toml`. Of the other {could} the cases"
-            f" told {told}, which is {found.share:.1%}. `make mutation` asks them all."
+            f"Of {found.all} mutants of the reference engine {found.asked} were drawn"
+            f" and asked every case over the wire; {found.equivalent} of them nothing"
+            f" could tell, for the reasons in `survivors.toml`. Of the other {could}"
+            f" the cases told {told}, which is {found.share:.1%}. `make mutation`"
+            " asks them all."
         ),
         "",
         *[f"- no case tells `{each.line}` in {each.module}" for each in found.unknown],
