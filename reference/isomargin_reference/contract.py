@@ -33,6 +33,7 @@ class Contract:
     Attributes:
         value_rises: whether value rises with price.
         value: (contract_size, price) → value in the settle asset.
+        exact_value: (contract_size, price) → value that is never rounded.
         gain_value: (contract_size, price) → the value whose change is the gain.
         gain: (s, contract_size, from price, to price) → gain of the holder.
         price_of_value: (value, size) → the price at which size has that value.
@@ -46,6 +47,7 @@ class Contract:
 
     value_rises: bool
     value: Callable[[Decimal, Decimal], Ratio]
+    exact_value: Callable[[Decimal, Decimal], Ratio]
     gain_value: Callable[[Decimal, Decimal], Ratio]
     gain: Callable[[Decimal, Decimal, Decimal, Decimal], Ratio]
     price_of_value: Callable[[Decimal, Decimal], Ratio]
@@ -99,6 +101,7 @@ def _linear(quantum: Decimal | None) -> Contract:
     return Contract(
         value_rises=True,
         value=lambda size, price: _valued(Ratio(size * price), quantum),
+        exact_value=lambda size, price: Ratio(size * price),
         gain_value=lambda size, price: Ratio(size * price),
         gain=lambda s, size, entry, price: Ratio(s * size * (price - entry)),
         price_of_value=Ratio,
@@ -131,6 +134,7 @@ def _inverse(quantum: Decimal | None) -> Contract:
     return Contract(
         value_rises=False,
         value=value,
+        exact_value=Ratio,
         gain_value=value,
         gain=gain,
         price_of_value=lambda value, size: Ratio(size, value),

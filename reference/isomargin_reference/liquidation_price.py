@@ -18,7 +18,7 @@ from isomargin_reference.margin import (
     requirement,
     reserved_closing_fee,
 )
-from isomargin_reference.numbers import ONE, ZERO, Ratio, divided
+from isomargin_reference.numbers import ONE, ZERO, Ratio, divided, integral
 from isomargin_reference.position import Position, Shared
 from isomargin_reference.profile import Profile
 from isomargin_reference.tiers import TierInForce, TierPrices, tier_ladder
@@ -38,7 +38,8 @@ def liquidation_price(
     changes what triggers a liquidation.
     """
     backing = _backing(profile, position, collateral(profile, position, shared))
-    price = _FORMS[profile.liquidation_price_form](profile, position, backing)
+    solved = _FORMS[profile.liquidation_price_form](profile, position, backing)
+    price = _of_whole_value(profile, position, solved)
     tick = position.instrument.tick_size
     if price is None or tick is None or profile.liquidation_price_shift == "none":
         return price
@@ -101,7 +102,8 @@ def bankruptcy_price(
     """
     behind = collateral(profile, position, shared)
     reserved, rate = _BANKRUPTCY_FEE[profile.bankruptcy_fee](profile, position)
-    return _price_of(_equity_above(position, Ratio(behind - reserved), Ratio(rate)))
+    solved = _price_of(_equity_above(position, Ratio(behind - reserved), Ratio(rate)))
+    return _of_whole_value(profile, position, solved)
 
 
 # The closing fee at the bankruptcy price: an amount, and a rate on the value there.
@@ -159,6 +161,30 @@ def _price_of(line: Line) -> Decimal | None:
         return None
     price = divided(-line.constant, line.slope)
     return price if price > 0 else None
+
+
+def _of_whole_value(
+    profile: Profile, position: Position, price: Decimal | None
+) -> Decimal | None:
+    """Return the next price, towards entry, at which a contract has a whole value.
+
+    Only `contract_value_rounding` per_contract_and_price asks it: the value of one
+    contract at the price is then a multiple of contract_value_quantum. None where
+    that multiple is zero.
+    """
+    quantum = profile.contract_value_quantum
+    if price is None or quantum is None:
+        return price
+    if profile.contract_value_rounding != "per_contract_and_price":
+        return price
+    contract, each = position.instrument.contract, position.instrument.contract_size
+    value = contract.exact_value(each, price)
+    mode = "ceiling" if (position.sign > 0) == contract.value_rises else "floor"
+    units = integral(value.numerator, value.denominator * quantum, mode)
+    if not units:
+        return None
+    found = contract.price_of_value(units * quantum, each)
+    return divided(found.numerator, found.denominator)
 
 
 def _long_in_tier(line: Line, prices: TierPrices) -> Decimal | None:

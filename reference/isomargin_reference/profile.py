@@ -72,7 +72,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "liquidation_price_form": ("solved", "maintenance_held"),
     "liquidation_price_shift": ("none", "one_tick_inward"),
     "unrealised_pnl_price": ("entry", "settlement"),
-    "contract_value_rounding": ("none", "per_contract"),
+    "contract_value_rounding": ("none", "per_contract", "per_contract_and_price"),
     "funding_price": ("mark", "index"),
     "isolation": ("position", "subaccount", "none"),
 }
@@ -172,7 +172,7 @@ def profile_from(parameters: Mapping[str, Any]) -> Profile:
 
 def _contract_value_quantum(parameters: Mapping[str, Any]) -> Decimal | None:
     given = optional_positive(parameters, "contract_value_quantum", _WHERE)
-    if parameters.get("contract_value_rounding") != "per_contract":
+    if parameters.get("contract_value_rounding", "none") == "none":
         return None
     return given or _CONTRACT_VALUE_QUANTUM
 

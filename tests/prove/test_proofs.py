@@ -71,7 +71,7 @@ def test_what_is_undecided_says_why(report: ProofReport) -> None:
     assert rounded == {
         profile.id
         for profile in RULEBOOK.profiles.values()
-        if profile.parameters["contract_value_rounding"] == "per_contract"
+        if profile.parameters["contract_value_rounding"] != "none"
     }
 
 

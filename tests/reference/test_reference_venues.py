@@ -960,6 +960,53 @@ def test_a_contract_whose_value_rounds_to_nothing_has_no_ratio_to_it(
     }
 
 
+@pytest.mark.parametrize(
+    ("contract", "side", "expected"),
+    [
+        # Without the margin one contract is worth 90 or 110: in whole 7s 91 or 105.
+        ("linear", "long", "91"),
+        ("linear", "short", "105"),
+        # 0.009 at entry; 0.013 or 0.005 without the margin: in whole steps 0.012, 0.006.
+        ("inverse", "long", "83.333333333333333333"),
+        ("inverse", "short", "166.666666666666666667"),
+    ],
+)
+def test_a_price_is_read_off_a_whole_value_towards_entry(
+    quoted: Quoted, contract: str, side: str, expected: str
+) -> None:
+    linear = contract == "linear"
+    price = quoted(
+        "bankruptcy_price",
+        parameters={
+            "contract_value_rounding": "per_contract_and_price",
+            "contract_value_quantum": "7" if linear else "0.003",
+        },
+        instrument={"contract": contract, "contract_size": "1"},
+        position={
+            "side": side,
+            "quantity": "2",
+            "entry_price": "100",
+            "isolated_margin": "20" if linear else "0.008",
+        },
+    )
+    assert price == D(expected)
+
+
+def test_no_price_is_read_off_a_contract_worth_less_than_a_unit(
+    quoted: Quoted,
+) -> None:
+    price = quoted(
+        "bankruptcy_price",
+        parameters={
+            "contract_value_rounding": "per_contract_and_price",
+            "contract_value_quantum": "3",
+        },
+        instrument={"contract": "inverse", "contract_size": "10"},
+        position={"quantity": "3", "entry_price": "8", "isolated_margin": "0.5"},
+    )
+    assert price is None
+
+
 def test_a_step_down_closes_by_the_rounded_value(
     opened: Make, btc: dict[str, Any]
 ) -> None:

@@ -44,6 +44,7 @@ PRODUCTS = [
 ]
 EDITIONS = [
     "bitget/usdtm@2023-08-07",
+    "bitmex/inverse@2018-07-20",
     "bybit/inverse@2024-03-14",
     "bybit/linear@2024-03-14",
     "coinex/linear@2022-04-29",

@@ -132,9 +132,12 @@ class _Position:
     def value(self, price: Fraction) -> Fraction:
         if self.choice["contract_value_rounding"] == "none":
             return self.exact_value(price)
-        quantum = Fraction(str(self.choice.get("contract_value_quantum", "0.00000001")))
-        units = self.exact_value(price) / self.number("quantity") / quantum
-        return int(units + Fraction(1, 2)) * quantum * self.number("quantity")
+        units = self.exact_value(price) / self.number("quantity") / self.value_step
+        return int(units + Fraction(1, 2)) * self.value_step * self.number("quantity")
+
+    @cached_property
+    def value_step(self) -> Fraction:
+        return Fraction(str(self.choice.get("contract_value_quantum", "0.00000001")))
 
     def gain(self, price: Fraction) -> Fraction:
         if self.inverse:
@@ -350,11 +353,12 @@ class _Position:
             cushion = self.backing - self.maintenance_requirement
             price, _ = self.zero(lambda price: self.standing(cushion, price))
         tick = self.instrument.get("tick_size")
-        if price is None or price <= 0:
-            return None
-        if tick is None or self.choice["liquidation_price_shift"] == "none":
-            return _kept(price)
-        return _kept(price) + self.s * Fraction(str(tick))
+        price = self.of_whole_value(price)
+        if price is None or tick is None:
+            return price
+        if self.choice["liquidation_price_shift"] == "none":
+            return price
+        return price + self.s * Fraction(str(tick))
 
     @cached_property
     def bankruptcy_price(self) -> Fraction | None:
@@ -366,7 +370,23 @@ class _Position:
         price, _ = self.zero(
             lambda price: self.standing(cushion, price) - rate * self.exact_value(price)
         )
-        return price if price > 0 else None
+        return self.of_whole_value(price)
+
+    def of_whole_value(self, price: Fraction | None) -> Fraction | None:
+        if price is None or price <= 0:
+            return None
+        price = _kept(price)
+        if self.choice["contract_value_rounding"] != "per_contract_and_price":
+            return price
+        value = self.each / price if self.inverse else self.each * price
+        lower = (self.s > 0) == self.inverse
+        units = (
+            floor(value / self.value_step) if lower else ceil(value / self.value_step)
+        )
+        if not units:
+            return None
+        whole = units * self.value_step
+        return _kept(self.each / whole if self.inverse else whole / self.each)
 
     # Gauges
 

@@ -19,6 +19,7 @@ _BANKRUPTCY = "liquidation_price:bankruptcy_price"
 _READ = "position:position_from"
 _EIGHTH_DECIMAL = Decimal("0.00000001")
 _NO_TIERS = (Tier(ZERO, ZERO, ZERO, None),)
+_OTHER_WAY = {"ceiling": "floor", "floor": "ceiling"}
 
 
 def _shifted_outward(
@@ -29,6 +30,18 @@ def _shifted_outward(
     if price is None or tick is None or profile.liquidation_price_shift == "none":
         return price
     return price - 2 * position.sign * tick
+
+
+def _always_of_whole_value(
+    real: Any, profile: Profile, position: Position, price: Decimal | None
+) -> Decimal | None:
+    everywhere = altered(
+        profile,
+        contract_value_rounding="per_contract_and_price",
+        contract_value_quantum=_EIGHTH_DECIMAL,
+    )
+    price_of_whole_value: Decimal | None = real(everywhere, position, price)
+    return price_of_whole_value
 
 
 def _read_as(**choices: str) -> Any:
@@ -161,6 +174,24 @@ CHANGES = (
         "contract:integral",
         lambda real, numerator, denominator, mode: real(numerator, denominator, "down"),
         only_here=True,
+    ),
+    Change(
+        "price-not-of-contract-value",
+        "liquidation_price:_of_whole_value",
+        lambda real, profile, position, price: price,
+    ),
+    Change(
+        "price-of-contract-value-outward",
+        "liquidation_price:integral",
+        lambda real, numerator, denominator, mode: real(
+            numerator, denominator, _OTHER_WAY[mode]
+        ),
+        only_here=True,
+    ),
+    Change(
+        "price-always-of-contract-value",
+        "liquidation_price:_of_whole_value",
+        _always_of_whole_value,
     ),
     Change(
         "gain-from-entry-despite-settlement",

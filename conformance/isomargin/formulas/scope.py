@@ -207,6 +207,11 @@ def _rounded_half_up(amount: Fraction | None, quantum: Fraction) -> Fraction | N
     return None if amount is None else rounded(amount, quantum, "half_up")
 
 
+def _rounded_floor(amount: Fraction | None, quantum: Fraction) -> Fraction | None:
+    """Return the greatest multiple of a quantum that is no more than an amount."""
+    return None if amount is None else floor(amount / quantum) * quantum
+
+
 def _rounded_up(quantity: Fraction | None, step: Fraction | None) -> Fraction | None:
     if quantity is None:
         return None
@@ -232,6 +237,7 @@ _OF_ACCOUNT: Mapping[str, Callable[[PositionScope], Any]] = {
 BUILT_IN: Mapping[str, Callable[..., Any]] = {
     "is_whole": _is_whole,
     "kept": kept,
+    "round_floor": _rounded_floor,
     "round_half_up": _rounded_half_up,
     "round_past": _rounded_past,
     "round_up": _rounded_up,

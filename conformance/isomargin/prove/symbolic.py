@@ -20,7 +20,7 @@ from isomargin.rulebook.model import Definition
 __all__ = ["Symbolic", "Undecidable"]
 
 _SIDES = {"long": Fraction(1), "short": Fraction(-1)}
-_ROUNDING = frozenset({"round_half_up", "round_up", "is_whole"})
+_ROUNDING = frozenset({"round_floor", "round_half_up", "round_up", "is_whole"})
 
 
 class Undecidable(Exception):
