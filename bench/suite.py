@@ -1,12 +1,22 @@
-"""A suite of a given size: quotes that the trivial child answers as they expect."""
+"""Suites of a given size: quotes that a child answers as they expect.
+
+One child answers with fixed figures, whatever it is asked; the other is an engine, and
+its suite has the figures that are right.
+"""
 
 import json
 import shutil
+from collections.abc import Callable, Mapping
+from decimal import Decimal
 from pathlib import Path
 
+from isomargin import drive
+from isomargin.asking import Judging
+from isomargin.cache import cached_rulebook
+from isomargin.judge import Gap
 from isomargin.rulebook.places import Places, places
 
-__all__ = ["FIGURES", "questions", "suite"]
+__all__ = ["FIGURES", "Figures", "fixed", "messages", "questions", "suite", "worked"]
 
 FIGURES = {
     "notional_value": "1000",
@@ -14,10 +24,31 @@ FIGURES = {
     "liquidation_price": "9036.144578313253012048",
     "bankruptcy_price": "9000",
 }
+HELLO = '{"t":"hello","protocol":1,"suite":"isomargin"}\n'
 _A_FILE = 10
 
 
-def suite(folder: Path, size: int) -> Places:
+Figures = Callable[[int], Mapping[str, str]]
+
+
+def fixed(_: int) -> Mapping[str, str]:
+    """Return the figures that the child answers with that works nothing out."""
+    return FIGURES
+
+
+def worked(number: int) -> Mapping[str, str]:
+    """Return the figures of the position that a question is about."""
+    entry = Decimal(10000 + number)
+    prices = {
+        "initial_margin": entry / 100,
+        "liquidation_price": entry * 9 / 10 / Decimal("0.996"),
+        "bankruptcy_price": entry * 9 / 10,
+    }
+    kept = {name: round(price, 18).normalize() for name, price in prices.items()}
+    return {name: format(price, "f") for name, price in kept.items()}
+
+
+def suite(folder: Path, size: int, figures: Figures = fixed) -> Places:
     """Return a rulebook with `size` quotes, ten a file; it is written when needed."""
     there = places()
     spec, cases = folder / "spec", folder / "cases"
@@ -30,12 +61,13 @@ def suite(folder: Path, size: int) -> Places:
     for first in range(0, size, _A_FILE):
         path = spec / "examples" / "bench" / f"quotes_{first:06}.yaml"
         numbers = range(first, min(first + _A_FILE, size))
-        path.write_text("cases:\n" + "".join(map(_case, numbers)))
+        texts = (_case(number, figures(number)) for number in numbers)
+        path.write_text("cases:\n" + "".join(texts))
     return Places(spec, cases, there.adapters)
 
 
-def _case(number: int) -> str:
-    figures = ", ".join(f'{name}: "{value}"' for name, value in FIGURES.items())
+def _case(number: int, expected: Mapping[str, str]) -> str:
+    figures = ", ".join(f'{name}: "{value}"' for name, value in expected.items())
     return f"""\
   - id: bench.quote_{number:06}
     profile: textbook/linear
@@ -51,11 +83,26 @@ leverage: "10", mark_price: "10000"}}
 """
 
 
+def messages(path: Path, there: Places, subject: str) -> None:
+    """Write what a run asks a subject, as it is sent, and the greeting before it."""
+    rulebook = cached_rulebook(there, folder=path.parent / "cache")
+    command = drive.resolve(subject)
+    with drive.Subject.open(command, suite_version="bench") as opened:
+        judging = Judging(rulebook, opened.ready)
+    with path.open("wb") as file:
+        file.write(HELLO.encode())
+        for seq, case in enumerate(rulebook.cases.values(), 1):
+            asked = judging.question(case)
+            if isinstance(asked, Gap):
+                raise TypeError(f"{case.id} is not asked: {asked.feature}")
+            file.write(drive.Question(case.id, asked).line(seq))
+
+
 def questions(path: Path, size: int) -> None:
     """Write the same questions as lines of the wire."""
     position = {"side": "long", "quantity": "0.1", "leverage": "10"}
     with path.open("w") as file:
-        file.write('{"t":"hello","protocol":1,"suite":"isomargin"}\n')
+        file.write(HELLO)
         for number in range(size):
             message = {
                 "t": "quote",

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from suite import suite
+from suite import Figures, fixed, suite, worked
 
 from isomargin import drive
 from isomargin.cache import cached_rulebook
@@ -58,6 +58,12 @@ def pipelined(folder: Path, size: int) -> Callable[[], object]:
     return lambda: _passed(plan, size, None)
 
 
+def engine(folder: Path, size: int) -> Callable[[], object]:
+    """Return a run against the starter in C++, which works out what it is asked."""
+    plan = _plan(folder / "worked", size, f"cmd:{folder / 'engine'}", worked)
+    return lambda: _passed(plan, size, None)
+
+
 def logged(folder: Path, size: int) -> Callable[[], object]:
     """Return the same run, its log kept in a file."""
     plan = _plan(folder, size, f"cmd:{folder / 'child'}")
@@ -70,8 +76,9 @@ def lockstep(folder: Path, size: int) -> Callable[[], object]:
     return lambda: _passed(plan, size, None)
 
 
-def _plan(folder: Path, size: int, subject: str) -> Plan:
-    rulebook = cached_rulebook(suite(folder, size), folder=folder / "cache")
+def _plan(folder: Path, size: int, subject: str, figures: Figures = fixed) -> Plan:
+    there = suite(folder, size, figures)
+    rulebook = cached_rulebook(there, folder=folder / "cache")
     cases = list(rulebook.cases.values())
     return Plan(rulebook=rulebook, cases=cases, command=drive.resolve(subject))
 
@@ -154,6 +161,7 @@ WORK: dict[str, Callable[[Path, int], Callable[[], object]]] = {
         cold,
         cached,
         pipelined,
+        engine,
         logged,
         lockstep,
         pingpong,

@@ -6,12 +6,14 @@ rulebook's own classes are ever made from what the cache holds.
 """
 
 import contextlib
+import gc
 import hashlib
 import io
 import os
 import pickle
 import tempfile
 from ast import AST
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +44,11 @@ def cached_rulebook(places: Places, *, folder: Path | None = None) -> Rulebook:
     Raises:
         RulebookError: a file of the rulebook or of the cases is wrong.
     """
+    with _uncollected():
+        return _cached(places, folder)
+
+
+def _cached(places: Places, folder: Path | None) -> Rulebook:
     path = (folder or cache_folder()) / f"rulebook-{_name(places)}.pickle"
     key = _key(places)
     held = _held(path, key)
@@ -52,6 +59,23 @@ def cached_rulebook(places: Places, *, folder: Path | None = None) -> Rulebook:
     with contextlib.suppress(OSError):
         _keep(path, key, rulebook)
     return rulebook
+
+
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """Make objects that are there to stay, without a search for garbage among them.
+
+    While hundreds of thousands of them are made, the collector would look through them
+    again and again, which takes longer than making them; and afterwards at every turn.
+    """
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+        gc.freeze()
 
 
 def _name(places: Places) -> str:

@@ -128,15 +128,17 @@ class RunLog:
     ) -> None:
         self.close()
 
-    def _write(self, line: Mapping[str, Any]) -> None:
+    def _write(self, line: dict[str, Any]) -> None:
         self._chain.add(line)
         self._put(_encoded(line))
 
     def _put(self, data: bytes) -> None:
         data += b"\n"
-        with _file_trouble(self.path):
+        try:
             while data:
                 data = data[os.write(self._descriptor, data) :]
+        except OSError as error:
+            raise _trouble(self.path, error) from error
 
 
 def read(path: Path) -> LogFile:
@@ -200,7 +202,7 @@ class _Chain:
         self._hash.update(data + b"\n")
         return self._hash.hexdigest()[:_SEAL_LENGTH]
 
-    def sealed(self, line: Mapping[str, Any]) -> str:
+    def sealed(self, line: dict[str, Any]) -> str:
         """Add a case's line, without its seal, and return the seal."""
         return self.seal(_encoded(line))
 
@@ -325,8 +327,8 @@ def _check_seal(chain: _Chain, line: dict[str, Any], where: str, raw: bytes) -> 
 _ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-def _encoded(line: Mapping[str, Any]) -> bytes:
-    return _ENCODE(dict(line)).encode()
+def _encoded(line: dict[str, Any]) -> bytes:
+    return _ENCODE(line).encode()
 
 
 def _opened(path: Path, flags: int) -> int:
@@ -339,5 +341,8 @@ def _file_trouble(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        what = error.strerror or str(error)
-        raise UsageError(what, str(path), "name another file") from error
+        raise _trouble(path, error) from error
+
+
+def _trouble(path: Path, error: OSError) -> UsageError:
+    return UsageError(error.strerror or str(error), str(path), "name another file")
