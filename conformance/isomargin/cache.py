@@ -5,6 +5,7 @@ this package, is as it was; anything else is noticed and read anew. Only the
 rulebook's own classes are ever made from what the cache holds.
 """
 
+import ast
 import contextlib
 import gc
 import hashlib
@@ -12,12 +13,14 @@ import io
 import os
 import pickle
 import tempfile
-from ast import AST
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import isomargin
+from isomargin.expression import Expression
+from isomargin.rulebook import model
 from isomargin.rulebook.load import case_files, digest_of, load, rulebook_files
 from isomargin.rulebook.model import Rulebook
 from isomargin.rulebook.places import Places
@@ -100,18 +103,18 @@ def _key(places: Places) -> bytes:
 def _held(path: Path, key: bytes) -> Rulebook | None:
     """Return the rulebook in a file of the cache; None when it is not to be used."""
     try:
-        content = path.read_bytes()
+        # What somebody else has put there is not even looked into.
+        content = path.read_bytes() if path.stat().st_uid == os.geteuid() else b""
     except OSError:
         return None
     seal, payload = content[:_DIGEST_BYTES], content[_DIGEST_BYTES:]
     if seal != _seal(key, payload):
         return None
     try:
-        rulebook: Rulebook = _Reader(io.BytesIO(payload)).load()
-    except pickle.UnpicklingError:
-        # Sealed, and yet not what we write: read the files, and write over it.
+        rulebook = _Reader(io.BytesIO(payload)).load()
+    except Exception:  # noqa: BLE001 - sealed, and yet not what we write: it may do anything
         return None
-    return rulebook
+    return rulebook if isinstance(rulebook, Rulebook) else None
 
 
 def _keep(path: Path, key: bytes, rulebook: Rulebook) -> None:
@@ -139,12 +142,21 @@ class _Reader(pickle.Unpickler):
     """Makes the rulebook's classes, syntax trees and fractions, and nothing else."""
 
     def find_class(self, module: str, name: str) -> Any:
-        found = super().find_class(module, name) if module in _MODULES else None
-        tree = isinstance(found, type) and issubclass(found, AST)
-        if tree or (module, name) in _CLASSES or module == Rulebook.__module__:
-            return found
-        raise pickle.UnpicklingError(f"{module}.{name} is no part of a rulebook")
+        # A name with dots, or of what a module imports, would lead to anything at all.
+        if (module, name) not in _CLASSES:
+            raise pickle.UnpicklingError(f"{module}.{name} is no part of a rulebook")
+        return super().find_class(module, name)
 
 
-_CLASSES = {("isomargin.expression.parse", "Expression"), ("fractions", "Fraction")}
-_MODULES = {Rulebook.__module__, "ast", "_ast", *(module for module, _ in _CLASSES)}
+_OWN = [one for one in vars(model).values() if isinstance(one, type)]
+_TREES = [one for one in vars(ast).values() if isinstance(one, type)]
+_CLASSES = frozenset(
+    (module, one.__name__)
+    for one, modules in (
+        *((one, (one.__module__,)) for one in _OWN if one.__module__ == model.__name__),
+        *((one, ("ast", "_ast")) for one in _TREES if issubclass(one, ast.AST)),
+        (Expression, (Expression.__module__,)),
+        (Fraction, (Fraction.__module__,)),
+    )
+    for module in modules
+)

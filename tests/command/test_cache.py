@@ -1,6 +1,7 @@
 """The cache: fast, never wrong, never dangerous."""
 
 import errno
+import gc
 import hashlib
 import io
 import pickle
@@ -103,20 +104,61 @@ class _Malice:
         return (print, ("malice",))
 
 
+# A way from a module that may be named to `eval`, and from a class to what it holds.
+ROUNDABOUT = (
+    b"\x80\x04cisomargin.rulebook.model\n__builtins__.get\n(X\x04\x00\x00\x00evaltR"
+    b"(X\x0f\x00\x00\x00print('malice')tR."
+)
+PAYLOADS = {
+    "a call": pickle.dumps(_Malice()),
+    "a way round": ROUNDABOUT,
+    "a module": b"\x80\x04cisomargin.rulebook.model\nre\n.",
+    "nothing": b"",
+    "nonsense": b"\x80\x04R.",
+    "something else": pickle.dumps({"rules": {}}),
+}
+
+
+@pytest.mark.parametrize("payload", PAYLOADS.values(), ids=PAYLOADS)
 def test_a_cache_that_somebody_else_made_runs_nothing(
     copied: Places,
     loads: list[Places],
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
+    payload: bytes,
 ) -> None:
     folder = tmp_path / "cache"
     cached_rulebook(copied, folder=folder)
-    payload = pickle.dumps(_Malice())
     seal = hashlib.sha256(cache._key(copied) + payload).digest()
     the_file(folder).write_bytes(seal + payload)
     cached_rulebook(copied, folder=folder)
     assert capsys.readouterr().out == ""
     assert len(loads) == 2
+
+
+def test_a_file_that_belongs_to_somebody_else_is_not_used(
+    copied: Places,
+    loads: list[Places],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    folder = tmp_path / "cache"
+    cached_rulebook(copied, folder=folder)
+    monkeypatch.setattr("os.geteuid", lambda: 4242)
+    cached_rulebook(copied, folder=folder)
+    assert len(loads) == 2
+
+
+def test_the_collector_is_left_as_it_was(copied: Places, tmp_path: Path) -> None:
+    assert gc.isenabled()
+    cached_rulebook(copied, folder=tmp_path / "cache")
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        cached_rulebook(copied, folder=tmp_path / "cache")
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
 
 
 def test_only_the_rulebooks_own_classes_are_made_from_a_cache() -> None:

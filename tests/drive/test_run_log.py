@@ -1,7 +1,14 @@
 """A run's log shows whether it is whole, and can be gone on with."""
 
 import json
+import os
+import random
+import re
+import signal
+import time
 from collections.abc import Callable
+from contextlib import suppress
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -302,3 +309,95 @@ def test_an_edited_log_is_not_resumed(path: Path) -> None:
     with pytest.raises(LogUnverifiable) as error:
         resume(path)
     assert error.value.where == f"{path}:2"
+
+
+# Whatever happens to the file
+
+
+def is_of_a_time(content: bytes, position: int) -> bool:
+    """Say whether a byte is in a value that tells the time, which no seal covers."""
+    spans = re.finditer(rb'"(?:started|seconds)":"([^"]*)"', content)
+    return any(span.start(1) <= position < span.end(1) for span in spans)
+
+
+@pytest.mark.parametrize("bit", [0x01, 0x20, 0x80])
+def test_no_byte_can_be_changed_unnoticed_but_those_of_a_time(
+    path: Path, bit: int
+) -> None:
+    whole = path.read_bytes()
+    unnoticed = []
+    for position in range(len(whole)):
+        changed = bytes([whole[position] ^ bit])
+        path.write_bytes(whole[:position] + changed + whole[position + 1 :])
+        try:
+            verify(path)
+        except LogUnverifiable:
+            continue
+        unnoticed.append(position)
+    assert all(is_of_a_time(whole, position) for position in unnoticed)
+
+
+def test_a_log_cut_anywhere_is_incomplete_and_is_finished_to_the_same(
+    path: Path,
+) -> None:
+    whole = path.read_bytes()
+    first = whole.index(b"\n") + 1
+    for end in range(len(whole)):
+        path.write_bytes(whole[:end])
+        with pytest.raises(LogUnverifiable):
+            verify(path)
+        if end >= first:
+            finish(path, "abc")
+            assert path.read_bytes() == whole
+
+
+def test_lines_in_any_other_order_are_found_out(path: Path) -> None:
+    lines = path.read_bytes().splitlines(keepends=True)
+    for order in permutations(lines):
+        if list(order) != lines:
+            path.write_bytes(b"".join(order))
+            with pytest.raises(LogUnverifiable):
+                verify(path)
+
+
+def finish(path: Path, ids: str) -> None:
+    """Go on with a log as a run does: what it holds is not added again."""
+    log, _ = resume(path)
+    with log:
+        for identity in ids:
+            if identity not in log.done:
+                log.append({"id": identity, "verdict": "passed", "what": "på"})
+        log.close(FOOTER)
+
+
+KILLS = 120
+MANY = "".join(map(chr, range(0x4E00, 0x4E00 + 400)))
+
+
+def killed_while_writing(path: Path, after: float) -> None:
+    """Write a log in a process of its own and kill that at some moment."""
+    writer = os.fork()
+    if writer == 0:
+        with suppress(BaseException):
+            written(path, MANY)
+        os._exit(0)
+    time.sleep(after)
+    os.kill(writer, signal.SIGKILL)
+    os.waitpid(writer, 0)
+
+
+def test_a_run_killed_at_any_moment_has_lost_nothing_it_wrote(tmp_path: Path) -> None:
+    whole = written(tmp_path / "whole.jsonl", MANY).read_bytes()
+    cut = tmp_path / "cut.jsonl"
+    moments, held = random.Random(4), set()  # noqa: S311 - moments, not secrets
+    for _ in range(KILLS):
+        cut.unlink(missing_ok=True)
+        killed_while_writing(cut, moments.uniform(0, 0.03))
+        content = cut.read_bytes() if cut.exists() else b""
+        assert whole.startswith(content)
+        held.add(content.count(b"\n"))
+        if b"\n" in content and content != whole:
+            finish(cut, MANY)
+            assert cut.read_bytes() == whole
+    # Else the moments were all before the first line or after the last.
+    assert len(held) > 1
