@@ -10,7 +10,7 @@ from isomargin.formulas.world import Rules
 from isomargin.rulebook.model import Case, Profile
 from isomargin.text import Catalogue
 
-__all__ = ["OtherEdition", "edition_sentence", "other_edition"]
+__all__ = ["OtherEdition", "edition_sentence", "other_edition", "rests_on_a_choice"]
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def other_edition(case: Case, rules: Rules) -> OtherEdition | None:
         there = derive(replace(case, profile=profile.id), rules)
         if _gives(case, there):
             new = [rule for rule in there.rules if rule not in here.rules]
-            moved = [rule for rule in new if _rests_on_a_choice(rule, rules)]
+            moved = [rule for rule in new if rests_on_a_choice(rule, rules)]
             return OtherEdition(profile, tuple(moved))
     return None
 
@@ -63,7 +63,7 @@ def edition_sentence(edition: OtherEdition, catalogue: Catalogue) -> str:
     )
 
 
-def _rests_on_a_choice(rule_id: str, rules: Rules) -> bool:
+def rests_on_a_choice(rule_id: str, rules: Rules) -> bool:
     """Say whether a rule applies by a choice of the profile."""
     when = getattr(rules.rulebook.rules[rule_id], "when", None)
     return when is not None and "profile." in when.source

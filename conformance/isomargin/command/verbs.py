@@ -13,6 +13,7 @@ SECTIONS = {
         "run": "isomargin.command.run",
         "smoke": "isomargin.command.smoke",
         "fuzz": "isomargin.command.fuzz",
+        "live": "isomargin.command.live",
         "report": "isomargin.command.logs",
         "diff": "isomargin.command.compare",
         "verify": "isomargin.command.logs",

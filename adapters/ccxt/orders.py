@@ -1,0 +1,100 @@
+"""What an account can be told to do, one action at a time."""  # noqa: INP001 - beside a program
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import ccxt
+from faults import fault_of, tried
+from venues import venue_of
+
+REFUSALS = (
+    ccxt.InsufficientFunds,
+    ccxt.InvalidOrder,
+    ccxt.BadRequest,
+    ccxt.OperationRejected,
+)
+UNMOVED = (ccxt.NoChange, ccxt.MarginModeAlreadySet)
+FIRST_SIDE = 0
+
+
+def done(exchange: Any, action: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Do one action and return what came of it: accepted, or rejected and why.
+
+    Raises:
+        Fault: nobody can say what came of it, or it was not the venue that refused.
+    """
+    act = ACTIONS[action]
+    try:
+        tried(exchange, lambda: act(exchange, given), again=False)
+    except UNMOVED:
+        return {"outcome": "accepted"}
+    except ccxt.BaseError as error:
+        reason = _reason(exchange, error)
+        if reason is None and not isinstance(error, REFUSALS):
+            raise fault_of(error) from error
+        return {"outcome": "rejected", "reason": reason, "message": str(error)}
+    return {"outcome": "accepted"}
+
+
+def _reason(exchange: Any, error: Exception) -> str | None:
+    """Return the rulebook's reason for a refusal; None where its code is not known."""
+    text = str(error)
+    for code, reason in venue_of(exchange.id).refusals.items():
+        if any(f"{quote}{code}{end}" in text for quote in ('"', ":") for end in (",", '"')):
+            return reason
+    return "INSUFFICIENT_BALANCE" if isinstance(error, ccxt.InsufficientFunds) else None
+
+
+def _set_margin_mode(exchange: Any, given: Mapping[str, Any]) -> None:
+    exchange.set_margin_mode(given["margin_mode"], given["instrument"])
+
+
+def _set_leverage(exchange: Any, given: Mapping[str, Any]) -> None:
+    exchange.set_leverage(int(given["leverage"]), given["instrument"])
+
+
+def _trade(exchange: Any, given: Mapping[str, Any]) -> None:
+    parameters = {"reduceOnly": True} if given.get("reduce_only") else {}
+    quantity = given["quantity"]
+    exchange.create_order(
+        given["instrument"], "market", given["side"], quantity, None, parameters
+    )
+
+
+def _add_margin(exchange: Any, given: Mapping[str, Any]) -> None:
+    own = MARGIN.get(venue_of(exchange.id).profile)
+    if own:
+        own(exchange, exchange.market(given["instrument"]), given["amount"])
+    else:
+        exchange.add_margin(given["instrument"], given["amount"])
+
+
+def _cancel_orders(exchange: Any, given: Mapping[str, Any]) -> None:
+    exchange.cancel_all_orders(given["instrument"])
+
+
+def _add_margin_at_binance(exchange: Any, market: Any, amount: str) -> None:
+    # ccxt's own method would round the amount as if it were a quantity.
+    request = {"symbol": market["id"], "amount": amount, "type": 1}
+    where = "dapi" if market["inverse"] else "fapi"
+    getattr(exchange, f"{where}PrivatePostPositionMargin")(request)
+
+
+def _add_margin_at_bybit(exchange: Any, market: Any, amount: str) -> None:
+    category = "inverse" if market["inverse"] else "linear"
+    request = {"category": category, "symbol": market["id"], "margin": amount}
+    exchange.privatePostV5PositionAddMargin({**request, "positionIdx": FIRST_SIDE})
+
+
+# What ccxt has no method of its own for, or one that does something else.
+MARGIN: Mapping[str, Callable[[Any, Any, str], None]] = {
+    "binance": _add_margin_at_binance,
+    "bybit": _add_margin_at_bybit,
+}
+ACTIONS: Mapping[str, Callable[[Any, Mapping[str, Any]], None]] = {
+    "set_margin_mode": _set_margin_mode,
+    "set_leverage": _set_leverage,
+    "trade": _trade,
+    "add_margin": _add_margin,
+    "cancel_orders": _cancel_orders,
+}

@@ -1,0 +1,202 @@
+"""What each venue calls the figures of a position, in its own answer."""  # noqa: INP001 - beside a program
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure that a venue reports.
+
+    Attributes:
+        quantity: what the rulebook calls it.
+        field: what the venue calls it.
+        parameters: choices that the venue documents of this one field, where they are
+            other than its profile's.
+        none: what stands there when the figure does not exist.
+    """
+
+    quantity: str
+    field: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    none: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Venue:
+    """How a venue tells of a position.
+
+    Attributes:
+        profile: the venue's folder among the profiles.
+        given: what a position is worked out from: the rulebook's name to the field.
+        reported: the figures that are judged.
+        unified: whether fields are those of ccxt's own form and not the venue's.
+        wallet: the fields of an asset's balance: rulebook's name to the field.
+        assets: the field of the answer that lists the assets, and that of their names.
+        refusals: what a refusal's code means, by the rulebook's reasons.
+    """
+
+    profile: str
+    given: Mapping[str, str]
+    reported: tuple[Figure, ...]
+    unified: bool = False
+    wallet: Mapping[str, str] = field(default_factory=dict)
+    assets: tuple[tuple[str, ...], str] = ((), "")
+    refusals: Mapping[str, str] = field(default_factory=dict)
+
+
+AT_MARK = {"initial_margin_price": "mark"}
+NO_PRICE = ("0", "")
+BINANCE = Venue(
+    profile="binance",
+    given={
+        "quantity": "positionAmt",
+        "entry_price": "entryPrice",
+        "mark_price": "markPrice",
+        "leverage": "leverage",
+        "isolated_margin": "isolatedWallet",
+    },
+    reported=(
+        Figure("notional_value", "notional"),
+        Figure("notional_value", "notionalValue"),
+        Figure("unrealised_pnl", "unRealizedProfit"),
+        Figure("position_equity", "isolatedMargin"),
+        Figure("initial_margin", "positionInitialMargin", AT_MARK),
+        Figure("maintenance_margin", "maintMargin"),
+        Figure("liquidation_price", "liquidationPrice", none=NO_PRICE),
+    ),
+    wallet={"wallet_balance": "walletBalance", "free_balance": "crossWalletBalance"},
+    assets=(("assets",), "asset"),
+    refusals={
+        "-2018": "INSUFFICIENT_BALANCE",
+        "-2019": "INSUFFICIENT_BALANCE",
+        "-2027": "LEVERAGE_TOO_HIGH",
+        "-2028": "LEVERAGE_TOO_HIGH",
+        "-4028": "INVALID_LEVERAGE",
+        "-4048": "MARGIN_MODE_LOCKED",
+        "-4050": "INSUFFICIENT_BALANCE",
+        "-4051": "INSUFFICIENT_BALANCE",
+        "-4054": "POSITION_NOT_FOUND",
+        "-4161": "LEVERAGE_LOCKED",
+    },
+)
+BYBIT = Venue(
+    profile="bybit",
+    given={
+        "quantity": "size",
+        "entry_price": "avgPrice",
+        "mark_price": "markPrice",
+        "leverage": "leverage",
+        "isolated_margin": "positionBalance",
+    },
+    reported=(
+        Figure("entry_value", "positionValue"),
+        Figure("unrealised_pnl", "unrealisedPnl"),
+        Figure("initial_margin", "positionIM"),
+        Figure("maintenance_requirement", "positionMM"),
+        Figure("liquidation_price", "liqPrice", none=NO_PRICE),
+        Figure("bankruptcy_price", "bustPrice"),
+    ),
+    wallet={"wallet_balance": "walletBalance"},
+    assets=(("result", "list", "0", "coin"), "coin"),
+    refusals={
+        "110004": "INSUFFICIENT_BALANCE",
+        "110007": "INSUFFICIENT_BALANCE",
+        "110012": "INSUFFICIENT_BALANCE",
+        "110013": "LEVERAGE_TOO_HIGH",
+        "110017": "REDUCE_ONLY_WOULD_INCREASE",
+        "110024": "MARGIN_MODE_LOCKED",
+        "110034": "POSITION_NOT_FOUND",
+    },
+)
+OKX = Venue(
+    profile="okx",
+    given={
+        "quantity": "pos",
+        "entry_price": "avgPx",
+        "mark_price": "markPx",
+        "leverage": "lever",
+        "isolated_margin": "margin",
+    },
+    reported=(
+        Figure("unrealised_pnl", "upl"),
+        Figure("maintenance_margin", "mmr"),
+        Figure("margin_ratio", "mgnRatio"),
+        Figure("liquidation_price", "liqPx", none=NO_PRICE),
+    ),
+)
+BITGET = Venue(
+    profile="bitget",
+    given={
+        "quantity": "total",
+        "entry_price": "openPriceAvg",
+        "mark_price": "markPrice",
+        "leverage": "leverage",
+        "isolated_margin": "marginSize",
+    },
+    reported=(
+        Figure("unrealised_pnl", "unrealizedPL"),
+        Figure("margin_ratio", "marginRatio"),
+        Figure("liquidation_price", "liquidationPrice", none=NO_PRICE),
+    ),
+)
+GATE = Venue(
+    profile="gate",
+    given={
+        "quantity": "size",
+        "entry_price": "entry_price",
+        "mark_price": "mark_price",
+        "leverage": "leverage",
+        "isolated_margin": "margin",
+    },
+    reported=(
+        Figure("unrealised_pnl", "unrealised_pnl"),
+        Figure("liquidation_price", "liq_price", none=NO_PRICE),
+    ),
+)
+# Any other venue in ccxt's own form, in which no figure says what was allocated.
+UNIFIED = Venue(
+    profile="",
+    given={
+        "quantity": "contracts",
+        "entry_price": "entryPrice",
+        "mark_price": "markPrice",
+        "leverage": "leverage",
+    },
+    reported=(
+        Figure("notional_value", "notional"),
+        Figure("unrealised_pnl", "unrealizedPnl"),
+        Figure("maintenance_margin", "maintenanceMargin"),
+        Figure("liquidation_price", "liquidationPrice", none=NO_PRICE),
+    ),
+    unified=True,
+)
+VENUES = {
+    "binance": BINANCE,
+    "binanceusdm": BINANCE,
+    "binancecoinm": BINANCE,
+    "bitget": BITGET,
+    "bybit": BYBIT,
+    "gate": GATE,
+    "gateio": GATE,
+    "okx": OKX,
+    "myokx": OKX,
+}
+# ccxt's name of an exchange to the folder of its profiles, where they differ.
+FOLDERS = {"kucoinfutures": "kucoin", "krakenfutures": "kraken", "huobi": "htx"}
+
+
+def venue_of(exchange: str) -> Venue:
+    """Return how an exchange tells of positions; in ccxt's form where it is unknown."""
+    return VENUES.get(exchange, UNIFIED)
+
+
+def folder_of(exchange: str) -> str:
+    """Return the folder that the profiles of an exchange lie in."""
+    return venue_of(exchange).profile or FOLDERS.get(exchange, exchange)
+
+
+def told(venue: Venue, position: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the answer that a venue's fields are looked up in."""
+    return position if venue.unified else position["info"]

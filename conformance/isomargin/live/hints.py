@@ -1,0 +1,64 @@
+"""Why an exchange's figures are not its profile's: what would make them agree."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from isomargin.editions import editions_of, product_of
+from isomargin.judge.grade import PASSING
+from isomargin.live.figures import LiveFigure
+from isomargin.live.positions import Held, Judging
+from isomargin.other_edition import OtherEdition, rests_on_a_choice
+from isomargin.rulebook.model import Choice, Profile
+
+__all__ = ["fitting_choice", "fitting_edition"]
+
+_Figures = Sequence[LiveFigure]
+
+
+def fitting_edition(judging: Judging, readings: Sequence[Held]) -> OtherEdition | None:
+    """Return the newest other edition by which every figure agrees, or None."""
+    rules = judging.rules
+    here = {rule for one in judging.judged(readings) for rule in one.rules}
+    product = product_of(judging.profile.id)
+    for profile in reversed(editions_of(product, rules.rulebook)):
+        there = judging.by(profile).judged(readings)
+        if profile.id != judging.profile.id and _agree(there):
+            new = dict.fromkeys(rule for one in there for rule in one.rules)
+            moved = (rule for rule in new if rule not in here)
+            return OtherEdition(
+                profile, tuple(rule for rule in moved if rests_on_a_choice(rule, rules))
+            )
+    return None
+
+
+def fitting_choice(
+    judging: Judging, readings: Sequence[Held]
+) -> tuple[str, str] | None:
+    """Return the one choice, and its value, with which every figure would agree.
+
+    None where there is no such choice, or more than one: then it would be a guess.
+    """
+    wrong = [one for one in judging.judged(readings) if one.grade == "off"]
+    names = dict.fromkeys(name for one in wrong for name in one.choices)
+    fitting = [
+        (name, value)
+        for name in names
+        for value, profile in _others(judging, name)
+        if _agree(judging.by(profile).judged(readings))
+    ]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _others(judging: Judging, name: str) -> Iterator[tuple[str, Profile]]:
+    """Yield each other value of a choice, and the profile that would make it."""
+    values = judging.rules.rulebook.parameters[name]
+    profile = judging.profile
+    for value in values if isinstance(values, list) else ():
+        if value != profile.choices[name].value:
+            choices = {**profile.choices, name: Choice(value)}
+            yield value, replace(profile, choices=choices)
+
+
+def _agree(figures: _Figures) -> bool:
+    grades = {one.grade for one in figures if one.grade}
+    return bool(grades) and grades <= PASSING
