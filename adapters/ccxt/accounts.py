@@ -29,8 +29,8 @@ def account(
     held = dict.fromkeys([*(symbols or ()), *(one["instrument"] for one in found)])
     missing: list[str] = []
     instruments = [instrument(exchange, symbol, missing) for symbol in held]
-    for one in instruments if priced else ():
-        one |= _price(exchange, one["symbol"], missing)
+    if priced:
+        instruments = [one | _price(exchange, one, missing) for one in instruments]
     return {
         "positions": found,
         "instruments": instruments,
@@ -45,7 +45,9 @@ def positions(exchange: Any, symbols: list[str] | None) -> list[dict[str, Any]]:
     open_ones = [
         one
         for group in groups
-        for one in tried(exchange, lambda g=group: exchange.fetch_positions(g), again=True)
+        for one in tried(
+            exchange, lambda g=group: exchange.fetch_positions(g), again=True
+        )
         if one.get("side") and Decimal(one.get("contracts") or 0)
     ]
     return [_position(exchange, one) for one in open_ones]
@@ -55,6 +57,8 @@ def _position(exchange: Any, position: Mapping[str, Any]) -> dict[str, Any]:
     venue, symbol = venue_of(exchange.id), position["symbol"]
     answer = told(venue, position)
     given = {name: figure(answer.get(one)) for name, one in venue.given.items()}
+    # Some venues write a short position as a negative one.
+    given["quantity"] = _size(given.get("quantity") or "0")
     if given.get("leverage") is None:
         given["leverage"] = figure(_leverage(exchange, symbol, position))
     return {
@@ -94,7 +98,9 @@ def _leverage(exchange: Any, symbol: str, position: Mapping[str, Any]) -> object
     if not exchange.has.get("fetchLeverage"):
         return position.get("leverage")
     told_of = tried(exchange, lambda: exchange.fetch_leverage(symbol), again=True)
-    return told_of.get("longLeverage" if position["side"] == "long" else "shortLeverage")
+    return told_of.get(
+        "longLeverage" if position["side"] == "long" else "shortLeverage"
+    )
 
 
 def _margin_mode(exchange: Any, position: Mapping[str, Any]) -> str | None:
@@ -146,7 +152,8 @@ def instrument(exchange: Any, symbol: str, missing: list[str]) -> dict[str, Any]
     return {name: one for name, one in told_of.items() if one}
 
 
-def _price(exchange: Any, symbol: str, missing: list[str]) -> dict[str, str]:
+def _price(exchange: Any, told_of: Any, missing: list[str]) -> dict[str, str]:
+    symbol = told_of["symbol"]
     ticker = _looked_up(exchange, "fetch_ticker", symbol, missing, "price") or {}
     price = figure(ticker.get("last"))
     return {"price": price} if price else {}
@@ -175,7 +182,9 @@ def _tiers(exchange: Any, symbol: str, missing: list[str]) -> list[dict[str, str
     return [_tier(one) for one in found or ()]
 
 
-def _looked_up(exchange: Any, method: str, key: Any, missing: list[str], what: str) -> Any:
+def _looked_up(
+    exchange: Any, method: str, key: Any, missing: list[str], what: str
+) -> Any:
     """Return what a method tells; where the exchange refuses, note what is missing."""
     try:
         return tried(exchange, lambda: getattr(exchange, method)(key), again=True)

@@ -9,13 +9,14 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import ccxt
 from accounts import account, positions
 from client import credentials, opened
 from faults import Fault, fault_of
 from orders import ACTIONS, done
 from redaction import Redaction
 from venues import folder_of
+
+import ccxt
 
 Message = Mapping[str, Any]
 BRIDGE = 1

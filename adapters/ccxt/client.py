@@ -3,12 +3,13 @@
 import json
 import logging
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import SplitResult, urlsplit, urlunsplit
+
+from faults import Fault
 
 import ccxt
-from faults import Fault
 
 # What ccxt calls a credential, and how its variable of the environment ends.
 CREDENTIALS = {
@@ -24,6 +25,8 @@ CREDENTIALS = {
 }
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 PATIENCE = 10_000
+CLOSED = frozenset({502, 503, 504})
+LONGEST_BODY = 300
 
 
 def variable(exchange: str, credential: str) -> str:
@@ -53,12 +56,15 @@ def opened(hello: Mapping[str, Any], secrets: Mapping[str, str]) -> Any:
     # Figures stay the texts they are; a binary number would round them.
     exchange.number = str
     exchange.on_json_response = _exactly_read
+    exchange.handle_errors = _closed_first(exchange)
     # What else an account holds is none of our business, and asking needs more rights.
     exchange.has["fetchCurrencies"] = False
     if hello.get("sandbox"):
         _enter_sandbox(exchange)
     if hello.get("url"):
         exchange.urls["api"] = _moved(exchange.urls["api"], hello["url"])
+    # ccxt spaces requests as the venue asks, and nobody asks for that on loopback.
+    exchange.enableRateLimit = not _is_here(exchange)
     _check_place(exchange, hello)
     _check_credentials(exchange)
     return exchange
@@ -72,12 +78,31 @@ def _settings(hello: Mapping[str, Any], secrets: Mapping[str, str]) -> dict[str,
         "fetchMarkets": {"types": [contract]},
         "warnOnFetchOpenOrdersWithoutSymbol": False,
     }
-    usual = {"enableRateLimit": True, "timeout": PATIENCE, "options": options}
+    usual = {"timeout": PATIENCE, "options": options}
     return {**secrets, **usual}
 
 
 def _exactly_read(text: str) -> Any:
     return json.loads(text, parse_float=str)
+
+
+def _closed_first(exchange: Any) -> Callable[..., Any]:
+    """Return how answers are looked at: first whether the venue is open at all.
+
+    ccxt looks at the code in the answer before it looks at the status, and takes one
+    that it does not know there for a refusal.
+    """
+    looked_at = exchange.handle_errors
+
+    def handle_errors(status: int, reason: str, *rest: Any) -> Any:
+        if status in CLOSED:
+            body = rest[3]
+            maintained = "maintenance" in body.lower()
+            kind = ccxt.OnMaintenance if maintained else ccxt.ExchangeNotAvailable
+            raise kind(f"{exchange.id} {status} {reason} {body[:LONGEST_BODY]}")
+        return looked_at(status, reason, *rest)
+
+    return handle_errors
 
 
 def _enter_sandbox(exchange: Any) -> None:
@@ -86,7 +111,7 @@ def _enter_sandbox(exchange: Any) -> None:
         if "demo" in exchange.urls:
             exchange.enable_demo_trading(True)  # noqa: FBT003 - ccxt's
         else:
-            exchange.set_sandbox_mode(True)  # noqa: FBT003 - ccxt's
+            exchange.set_sandbox_mode(True)
     except ccxt.NotSupported as error:
         raise Fault("no_sandbox", f"{exchange.id} has no sandbox in ccxt") from error
 
@@ -101,13 +126,20 @@ def _moved(addresses: Any, base: str) -> Any:
 
 def _check_place(exchange: Any, hello: Mapping[str, Any]) -> None:
     """Refuse to show keys in the clear, and orders where money may be real."""
-    places = [urlsplit(one) for one in _flat(exchange.urls["api"])]
-    apart = all(one.hostname in LOOPBACK for one in places)
-    if not apart and any(one.scheme != "https" for one in places):
+    apart = _is_here(exchange)
+    if not apart and any(one.scheme != "https" for one in _places(exchange)):
         raise Fault("address", "keys go to another machine over https only")
     practice = apart or (hello.get("sandbox") and not hello.get("url"))
     if hello.get("orders") and not practice and not hello.get("real_money"):
         raise Fault("real_money", "orders go to a sandbox unless real money is meant")
+
+
+def _is_here(exchange: Any) -> bool:
+    return all(one.hostname in LOOPBACK for one in _places(exchange))
+
+
+def _places(exchange: Any) -> list[SplitResult]:
+    return [urlsplit(one) for one in _flat(exchange.urls["api"])]
 
 
 def _flat(addresses: Any) -> Iterator[str]:
@@ -120,6 +152,8 @@ def _flat(addresses: Any) -> Iterator[str]:
 
 def _check_credentials(exchange: Any) -> None:
     needed = [name for name, asked in exchange.requiredCredentials.items() if asked]
-    missing = [variable(exchange.id, one) for one in needed if not getattr(exchange, one)]
+    missing = [
+        variable(exchange.id, one) for one in needed if not getattr(exchange, one)
+    ]
     if missing:
         raise Fault("no_credentials", f"not in the environment: {', '.join(missing)}")

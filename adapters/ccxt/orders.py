@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import ccxt
 from faults import fault_of, tried
 from venues import venue_of
+
+import ccxt
 
 REFUSALS = (
     ccxt.InsufficientFunds,
@@ -40,7 +41,9 @@ def _reason(exchange: Any, error: Exception) -> str | None:
     """Return the rulebook's reason for a refusal; None where its code is not known."""
     text = str(error)
     for code, reason in venue_of(exchange.id).refusals.items():
-        if any(f"{quote}{code}{end}" in text for quote in ('"', ":") for end in (",", '"')):
+        if any(
+            f"{quote}{code}{end}" in text for quote in ('"', ":") for end in (",", '"')
+        ):
             return reason
     return "INSUFFICIENT_BALANCE" if isinstance(error, ccxt.InsufficientFunds) else None
 

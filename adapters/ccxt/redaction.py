@@ -27,7 +27,9 @@ class Redaction:
 
         One too short to be a key is left out: hiding it would hide figures too.
         """
-        forms = {form for one in secrets if len(one) >= SHORTEST for form in _forms(one)}
+        forms = {
+            form for one in secrets if len(one) >= SHORTEST for form in _forms(one)
+        }
         self._forms = sorted(forms, key=len, reverse=True)
 
     def cleaned(self, message: Any) -> Any:

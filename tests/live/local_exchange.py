@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
 from local_market import INSTRUMENT, KEY, SECRET, LocalMarket, Refusal
@@ -165,7 +165,7 @@ class BinanceShape(Shape):
         return Denied(400, *self.CODES.get(reason, (-4003, f"refused: {reason}")))
 
     def maintained(self) -> Denied:
-        return Denied(503, -1016, "This service is no longer available.")
+        return Denied(503, -1016, "System is under maintenance.")
 
     def too_many(self) -> Denied:
         return Denied(429, -1003, "Too many requests.")
@@ -226,7 +226,9 @@ class BinanceShape(Shape):
             "markPrice": told("mark_price", position["mark_price"]),
             "unRealizedProfit": told("unrealised_pnl", position["unrealised_pnl"]),
             "liquidationPrice": told("liquidation_price", price) or "0",
-            "isolatedMargin": told("position_equity", position["position_equity"]),
+            "isolatedMargin": told("position_equity", position["position_equity"])
+            if isolated
+            else "0",
             "notional": told("notional_value", sign * notional),
             "marginAsset": "USDT",
             "isolatedWallet": told("isolated_margin", position["isolated_margin"])
@@ -248,7 +250,10 @@ class BinanceShape(Shape):
 
     def fees(self) -> Answer:
         fees = INSTRUMENT["fees"]
-        told = {"makerCommissionRate": fees["maker"], "takerCommissionRate": fees["taker"]}
+        told = {
+            "makerCommissionRate": fees["maker"],
+            "takerCommissionRate": fees["taker"],
+        }
         return {"symbol": "BTCUSDT", **told}
 
     def account(self) -> Answer:
@@ -430,7 +435,12 @@ class BybitShape(Shape):
     def nothing(self) -> Answer:
         """Return the row that stands for no position."""
         told = {"symbol": "BTCUSDT", "side": "", "size": "0", "positionIdx": 0}
-        return {**told, "avgPrice": "0", "leverage": self.market.leverage, "liqPrice": ""}
+        return {
+            **told,
+            "avgPrice": "0",
+            "leverage": self.market.leverage,
+            "liqPrice": "",
+        }
 
     def position(self, position: Mapping[str, Any]) -> Answer:
         told = self.market.told
@@ -451,7 +461,7 @@ class BybitShape(Shape):
             "positionValue": told(
                 "entry_value", position["quantity"] * position["entry_price"]
             ),
-            "positionBalance": told("isolated_margin", position["isolated_margin"]),
+            "positionBalance": told("isolated_margin", position.get("isolated_margin")),
             "positionIM": told("initial_margin", position["initial_margin"]),
             "positionMM": told("maintenance_requirement", requirement),
             "liqPrice": told("liquidation_price", price, digits=tick),
@@ -468,7 +478,9 @@ class BybitShape(Shape):
         return {"symbol": "BTCUSDT", **told}
 
     def wallet(self) -> Answer:
-        whole = self.market.told("wallet_balance", self.market.balance["wallet_balance"])
+        whole = self.market.told(
+            "wallet_balance", self.market.balance["wallet_balance"]
+        )
         coin = {"coin": "USDT", "walletBalance": whole, "equity": whole, "locked": "0"}
         return {"list": [{"accountType": "UNIFIED", "coin": [coin]}]}
 
@@ -500,7 +512,7 @@ class BybitShape(Shape):
 class _Bare(float):
     """A figure printed without quotes, as the venue prints it."""
 
-    def __new__(cls, text: str) -> "_Bare":
+    def __new__(cls, text: str) -> Self:
         return super().__new__(cls, text)
 
 

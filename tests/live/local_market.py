@@ -13,7 +13,7 @@ from typing import Any
 from isomargin_reference import after, opening_state, report
 
 KEY = "kQ7vWq2LmN8xT4yB"
-SECRET = "s3Cr+t/Zq9=Vw&Lp0oXe"
+SECRET = "s3Cr+t/Zq9=Vw&Lp0oXe"  # noqa: S105 - of an exchange that lives on loopback
 EIGHT = Decimal("0.00000001")
 
 TIERS = [
@@ -53,6 +53,7 @@ class Trouble:
         hangs_up_on: an end of a path whose requests get no answer.
         filled: the share of an order that is filled.
         misreported: the figure to what is reported in its place.
+        after_orders: what happens when an order was filled.
         between_reads: what happens after the first answer about positions.
         hidden: figures that are left empty.
         mode_change_is_accepted: it lets the margin mode of an open position change.
@@ -66,6 +67,7 @@ class Trouble:
     hangs_up_on: str = "?"
     filled: Decimal = Decimal(1)
     misreported: dict[str, Callable[[Decimal], Decimal]] = field(default_factory=dict)
+    after_orders: Callable[["LocalMarket"], None] | None = None
     between_reads: Callable[["LocalMarket"], None] | None = None
     hidden: frozenset[str] = frozenset()
     mode_change_is_accepted: bool = False
@@ -83,13 +85,15 @@ class Refusal(Exception):
 class LocalMarket:
     """One account at one exchange, and every request that reached it."""
 
-    def __init__(self, parameters: Mapping[str, Any], *, price: str) -> None:
+    def __init__(
+        self, parameters: Mapping[str, Any], *, price: str, balance: str = "10000"
+    ) -> None:
         self.trouble = Trouble()
         self.lock = threading.RLock()
         self.requests: list[str] = []
         self.reads = 0
         self._shown_mode = ""
-        self._state = opening_state(parameters, [INSTRUMENT], {"USDT": "1000"})
+        self._state = opening_state(parameters, [INSTRUMENT], {"USDT": balance})
         self.move(price)
 
     def move(self, price: str) -> None:
@@ -117,6 +121,9 @@ class LocalMarket:
         price = format(self.mark_price, "f")
         given = {"side": side, "quantity": format(filled, "f"), "price": price}
         self.act("trade", **given, reduce_only=reduce_only)
+        happens, self.trouble.after_orders = self.trouble.after_orders, None
+        if happens:
+            happens(self)
         return filled
 
     def set_margin_mode(self, mode: str) -> bool:

@@ -8,7 +8,7 @@ orders, an account's states before and after each action are judged by the laws.
 
 from isomargin.live.account import Account, judged_account
 from isomargin.live.bridge import Bridge, Greeting
-from isomargin.live.driven import Driven, driven
+from isomargin.live.driving import Driven, driven
 from isomargin.live.figures import LiveFigure
 from isomargin.live.positions import Held, JudgedPosition, Judging
 from isomargin.live.profiles import profile_for

@@ -1,4 +1,4 @@
-"""An account read twice and judged once: every open position and each of its figures."""
+"""An account read twice and judged once: each figure of every open position."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -11,9 +11,10 @@ from isomargin.live.hints import fitting_choice, fitting_edition
 from isomargin.live.positions import CROSS, MOVED, Held, JudgedPosition, Judging
 from isomargin.rulebook.model import Profile
 
-__all__ = ["Account", "held_by_key", "judged_account"]
+__all__ = ["APART", "Account", "held_by_key", "judged_account"]
 
-_APART = 1.0
+APART = 1.0
+"""Seconds between the two readings of an account."""
 
 Choose = Callable[[str], Profile]
 
@@ -46,7 +47,6 @@ def judged_account(
     *,
     symbols: Sequence[str] | None = None,
     none_added: bool = False,
-    apart: float = _APART,
 ) -> Account:
     """Return an account's positions, judged.
 
@@ -59,10 +59,9 @@ def judged_account(
         rules: the rulebook's formulas.
         symbols: the instruments to look at; None for every one with a position.
         none_added: whether a position whose margin is not told has had none added.
-        apart: seconds between the two readings.
     """
     first = bridge.read(symbols)
-    time.sleep(apart)
+    time.sleep(APART)
     second = bridge.look(symbols)
     instruments = {one["symbol"]: one for one in first["instruments"]}
     before, after = held_by_key(first), held_by_key(second)

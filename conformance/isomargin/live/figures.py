@@ -56,9 +56,7 @@ class LiveFigure:
     parameters: Mapping[str, str]
 
 
-def figures(
-    sources: Sources, profile: Profile, rules: Rules
-) -> tuple[LiveFigure, ...]:
+def figures(sources: Sources, profile: Profile, rules: Rules) -> tuple[LiveFigure, ...]:
     """Return every figure that is reported of a position, judged where it can be.
 
     Args:
@@ -115,7 +113,10 @@ class _Derivation:
         scope = self._scope(question)
         here = scope.value(self._name)
         for choice in sorted(scope.choices_used()):
-            if not self.profile.choices[choice].unknown or choice in self.told["parameters"]:
+            if (
+                not self.profile.choices[choice].unknown
+                or choice in self.told["parameters"]
+            ):
                 continue
             values = self.rules.rulebook.parameters[choice]
             others = values if isinstance(values, list) else ()

@@ -18,11 +18,12 @@ _Figures = Sequence[LiveFigure]
 def fitting_edition(judging: Judging, readings: Sequence[Held]) -> OtherEdition | None:
     """Return the newest other edition by which every figure agrees, or None."""
     rules = judging.rules
-    here = {rule for one in judging.judged(readings) for rule in one.rules}
+    found = judging.judged(readings)
+    here = {rule for one in found for rule in one.rules}
     product = product_of(judging.profile.id)
     for profile in reversed(editions_of(product, rules.rulebook)):
         there = judging.by(profile).judged(readings)
-        if profile.id != judging.profile.id and _agree(there):
+        if profile.id != judging.profile.id and _agree(there, found):
             new = dict.fromkeys(rule for one in there for rule in one.rules)
             moved = (rule for rule in new if rule not in here)
             return OtherEdition(
@@ -38,13 +39,14 @@ def fitting_choice(
 
     None where there is no such choice, or more than one: then it would be a guess.
     """
-    wrong = [one for one in judging.judged(readings) if one.grade == "off"]
+    found = judging.judged(readings)
+    wrong = [one for one in found if one.grade == "off"]
     names = dict.fromkeys(name for one in wrong for name in one.choices)
     fitting = [
         (name, value)
         for name in names
         for value, profile in _others(judging, name)
-        if _agree(judging.by(profile).judged(readings))
+        if _agree(judging.by(profile).judged(readings), found)
     ]
     return fitting[0] if len(fitting) == 1 else None
 
@@ -59,6 +61,7 @@ def _others(judging: Judging, name: str) -> Iterator[tuple[str, Profile]]:
             yield value, replace(profile, choices=choices)
 
 
-def _agree(figures: _Figures) -> bool:
-    grades = {one.grade for one in figures if one.grade}
-    return bool(grades) and grades <= PASSING
+def _agree(there: _Figures, here: _Figures) -> bool:
+    """Say whether every figure that was judged here is judged there, and agrees."""
+    agreeing = {(one.quantity, one.field) for one in there if one.grade in PASSING}
+    return all((one.quantity, one.field) in agreeing for one in here if one.grade)

@@ -45,7 +45,7 @@ class Held:
         return bool(self.told["margin_mode"] == "isolated")
 
     def is_as(self, other: "Held | None") -> bool:
-        """Say whether another reading of it shows the same, the market's moves apart."""
+        """Say whether another reading shows the same, the market's moves apart."""
         if other is None or other.told["margin_mode"] != self.told["margin_mode"]:
             return False
         return all(
@@ -108,14 +108,16 @@ class Judging:
         Args:
             readings: the position as it was read, once or more.
         """
-        found = [
-            {(one.quantity, one.field): one for one in self._figures(held)}
-            for held in readings
-        ]
-        return tuple(
-            min((each[key] for each in found if key in each), key=_badness)
-            for key in found[-1]
-        )
+        *earlier, last = readings
+        found = self._figures(last)
+        if not earlier or all(one.grade != "off" for one in found):
+            return found
+        right = {
+            (one.quantity, one.field): one
+            for one in self.judged(earlier)
+            if one.grade in PASSING
+        }
+        return tuple(right.get((one.quantity, one.field), one) for one in found)
 
     def by(self, profile: Profile) -> "Judging":
         """Return the same by another profile."""
@@ -125,7 +127,3 @@ class Judging:
         instrument = self.instruments[held.key[0]]
         sources = Sources(instrument, held.told, none_added=self.none_added)
         return figures(sources, self.profile, self.rules)
-
-
-def _badness(figure: LiveFigure) -> int:
-    return 0 if figure.grade in PASSING else 1

@@ -58,7 +58,7 @@ class Sources:
         return self._question({})
 
     def stand_ins(self) -> Iterator[tuple[str, Question]]:
-        """Yield each input that is missing, and the question with its other stand-in."""
+        """Yield each missing input, and the question with its other stand-in."""
         for name in self._missing():
             yield name, self._question({name: 1})
 

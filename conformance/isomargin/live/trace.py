@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from isomargin.drive.outcomes import Step
 from isomargin.formulas.world import Rules
@@ -37,7 +37,7 @@ class DrivenStep:
 
     action: str
     given: Mapping[str, Any]
-    outcome: str
+    outcome: Literal["accepted", "rejected"]
     reason: str | None
     message: str
     expected: str
@@ -77,7 +77,9 @@ def law_findings(
     """
     case = trace_case(steps, instruments, profile)
     parameters = profile.parameters
-    ticks = {name: one.get("tick_size") for name, one in instruments.items()}
+    ticks: dict[str | None, str | None] = {
+        name: one.get("tick_size") for name, one in instruments.items()
+    }
     rounding = parameters.get("rounding") or {}
     precision = Precision(binary=False, rounding=rounding, ticks=ticks)
     sight = Sight(rules, case.core, parameters, precision)

@@ -1,4 +1,4 @@
-"""What a live exchange shows beside what its rules give, for people and for programs."""
+"""What a live exchange shows beside what its rules give."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -74,7 +74,7 @@ def driven_data(done: Driven) -> dict[str, Any]:
 
 
 def driven_lines(done: Driven, catalogue: Catalogue, screen: Screen) -> Iterator[str]:
-    """Yield what came of driving an account: steps, laws broken, figures that are off."""
+    """Yield what came of driving an account: steps, broken laws, figures off."""
     yield screen.painted(f"{plain(done.symbol)} · {done.profile}", "strong")
     rows = [
         (
@@ -111,7 +111,8 @@ def _laws(done: Driven, catalogue: Catalogue, screen: Screen) -> Iterator[str]:
         (law.rule, f"{law.step} {done.steps[law.step].action}", _told(law.figures))
         for law in broken
     ]
-    yield from table(rows, screen, headings=("BROKEN LAW", "STEP", "SEEN"))
+    if rows:
+        yield from table(rows, screen, headings=("BROKEN LAW", "STEP", "SEEN"))
     for message, rules in (("live.laws_kept", kept), ("live.laws_unseen", unseen)):
         if rules:
             told = catalogue.message(message, rules=", ".join(sorted(rules)))
@@ -176,7 +177,9 @@ def _derived(figure: LiveFigure) -> str:
 def _reason(figure: LiveFigure, catalogue: Catalogue) -> str:
     """Return the rule of a figure, or why it was not judged."""
     if figure.rule:
-        documented = ", ".join(f"{name}: {one}" for name, one in figure.parameters.items())
+        documented = ", ".join(
+            f"{name}: {one}" for name, one in figure.parameters.items()
+        )
         return f"{figure.rule} ({documented})" if documented else figure.rule
     if figure.missing:
         return catalogue.message("live.needs", inputs=", ".join(figure.missing))

@@ -22,10 +22,13 @@ from isomargin.live.orders import Plan, plan_for, portion
 from isomargin.live.positions import Held, Judging
 from isomargin.live.trace import DrivenStep, law_findings, state_of
 
-__all__ = ["Driven", "driven"]
+__all__ = ["PAUSE", "SETTLED_WITHIN", "Driven", "driven"]
 
-_PAUSE = 0.5
-_SETTLED_WITHIN = 10.0
+PAUSE = 0.5
+"""Seconds between two looks at what is expected to change."""
+SETTLED_WITHIN = 10.0
+"""Seconds after which what is left of an order is cancelled."""
+
 _ATTEMPTS = 3
 _OPPOSITE = {"buy": "sell", "sell": "buy"}
 _LOCK = "margin_mode_change_with_position"
@@ -78,7 +81,6 @@ def driven(
     *,
     leverage: str,
     side: str = "buy",
-    settled_within: float = _SETTLED_WITHIN,
     say: Callable[[str], None] = lambda _: None,
 ) -> Driven:
     """Open, change and close the smallest position, and return what came of it.
@@ -89,7 +91,6 @@ def driven(
         symbol: the instrument; no position may be open in it.
         leverage: the leverage to set.
         side: buy for a long position, sell for a short one.
-        settled_within: seconds after which an order that is not filled is cancelled.
         say: called with each step before it is done.
 
     Raises:
@@ -102,7 +103,7 @@ def driven(
         what = f"a position is open in {symbol}"
         raise UsageError(what, "--symbol", "name an instrument in which there is none")
     plan = plan_for(_instrument(told, symbol), leverage=leverage, side=side)
-    drive = _Drive(bridge, judging(told), plan, settled_within, say)
+    drive = _Drive(bridge, judging(told), plan, say)
     with _ended_by_interruption():
         try:
             drive.carry_out()
@@ -124,11 +125,10 @@ class _Drive:
         bridge: Bridge,
         judging: Judging,
         plan: Plan,
-        settled_within: float,
         say: Callable[[str], None],
     ) -> None:
         self.bridge, self.judging, self.plan = bridge, judging, plan
-        self.symbol, self.settled_within, self.say = plan.symbol, settled_within, say
+        self.symbol, self.say = plan.symbol, say
         self.steps: list[DrivenStep] = []
         self.instruments = dict(judging.instruments)
         self.stopped = ""
@@ -144,7 +144,7 @@ class _Drive:
             self.add_margin()
             self.change_mode()
             self.trade(self.away, self.plan.half, reduce_only=True)
-            self.trade(self.away, self.open_quantity(), reduce_only=True)
+            self.close_the_rest()
         except _Stopped as stopped:
             self.stopped = str(stopped)
 
@@ -194,12 +194,12 @@ class _Drive:
 
     def settled(self, before: Held | None, quantity: str) -> Held | None:
         """Return the position once an order is filled, or what is left is cancelled."""
-        until = time.monotonic() + self.settled_within
+        until = time.monotonic() + SETTLED_WITHIN
         while abs(_signed(self.held()) - _signed(before)) != exact(quantity):
             if time.monotonic() > until:
                 self.bridge.do("cancel_orders", {"instrument": self.symbol})
                 break
-            time.sleep(_PAUSE)
+            time.sleep(PAUSE)
         return self.held()
 
     def price(self, before: Held | None, after: Held | None) -> str:
@@ -228,8 +228,11 @@ class _Drive:
         if done["outcome"] == "accepted":
             self.act("set_margin_mode", {"margin_mode": "isolated"}, expected="")
 
-    def open_quantity(self) -> str:
-        return decimal_text(abs(_signed(self.held())))
+    def close_the_rest(self) -> None:
+        held = self.held()
+        # Of an order that was filled in part, reducing may have left nothing.
+        if held is not None:
+            self.trade(self.away, held.given["quantity"], reduce_only=True)
 
     # What is seen
 
@@ -262,7 +265,7 @@ class _Drive:
         found = self.judging.judged([held]) if held.is_isolated else ()
         if all(one.grade != "off" for one in found):
             return found
-        time.sleep(_PAUSE)
+        time.sleep(PAUSE)
         again = self.held()
         readings = [held, again] if again and again.is_as(held) else [held]
         return self.judging.judged(readings)
@@ -287,7 +290,7 @@ class _Drive:
                 self.settled(held, held.given["quantity"])
             except SubjectUnusable as failed:
                 fault = failed
-                time.sleep(_PAUSE)
+                time.sleep(PAUSE)
         what = f"a position may still be open in {self.symbol}"
         why = f"{what}: {fault.what}" if fault else what
         raise SubjectUnusable(why, None, "close it at the exchange, now") from fault
