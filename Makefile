@@ -5,6 +5,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 # The engines light enough to be set up and run by the tests.
 LIGHT := fractal orderly overfitting
+# The way to live exchanges: set up for the tests too, and no engine to be run.
+BRIDGE := ccxt
 ENGINES := $(LIGHT) d8x gmx drift gmsol freqtrade octobot jesse nautilus
 
 .PHONY: run test lint bench mutation engines clean
@@ -29,7 +31,7 @@ lint: $(VENV)/.test
 
 test: $(VENV)/.test lint
 	$(BIN)/isomargin coverage --format terminal
-	-$(BIN)/isomargin adapter setup $(LIGHT)
+	-$(BIN)/isomargin adapter setup $(LIGHT) $(BRIDGE)
 	$(BIN)/python -m pytest
 
 bench: $(VENV)/.test

@@ -23,7 +23,7 @@ KINDS = (
 )
 PAUSE = 1.0
 LONGEST_PAUSE = 20.0
-ATTEMPTS = 3
+ATTEMPTS = 4
 
 
 class Fault(Exception):

@@ -1,5 +1,6 @@
 """What an account can be told to do, one action at a time."""  # noqa: INP001 - beside a program
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -16,6 +17,7 @@ REFUSALS = (
 )
 UNMOVED = (ccxt.NoChange, ccxt.MarginModeAlreadySet)
 FIRST_SIDE = 0
+CODE = re.compile(r'"(?:code|retCode|sCode)"\s*:\s*"?(-?[0-9]+)')
 
 
 def done(exchange: Any, action: str, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -39,12 +41,10 @@ def done(exchange: Any, action: str, given: Mapping[str, Any]) -> dict[str, Any]
 
 def _reason(exchange: Any, error: Exception) -> str | None:
     """Return the rulebook's reason for a refusal; None where its code is not known."""
-    text = str(error)
-    for code, reason in venue_of(exchange.id).refusals.items():
-        if any(
-            f"{quote}{code}{end}" in text for quote in ('"', ":") for end in (",", '"')
-        ):
-            return reason
+    code = CODE.search(str(error))
+    reason = venue_of(exchange.id).refusals.get(code[1]) if code else None
+    if reason:
+        return reason
     return "INSUFFICIENT_BALANCE" if isinstance(error, ccxt.InsufficientFunds) else None
 
 

@@ -59,7 +59,7 @@ def test_an_exchange_that_always_has_too_many_requests_is_given_up(
     line = one_line(venue.live())
     assert line.startswith("isomargin: binance: it gets too many requests: ")
     assert line.endswith("; wait a minute and run again\n")
-    assert venue.trouble.too_many == 97
+    assert venue.trouble.too_many == 96
 
 
 def test_an_exchange_that_hangs_up_is_told(holding: Any) -> None:
@@ -69,9 +69,8 @@ def test_an_exchange_that_hangs_up_is_told(holding: Any) -> None:
     assert line.startswith(f"isomargin: {holding.name}: it did not answer: ")
 
 
-def test_an_exchange_that_ccxt_does_not_know_is_told(
-    bridge_is_built: None, call: Any
-) -> None:
+@pytest.mark.usefixtures("bridge_is_built")
+def test_an_exchange_that_ccxt_does_not_know_is_told(call: Any) -> None:
     said = call("live", "--exchange", "nowhere")
     assert one_line(said) == (
         "isomargin: nowhere: it is no exchange: ccxt 4.5.90 knows no nowhere;"
@@ -99,7 +98,8 @@ def test_a_venue_without_a_profile_asks_for_one(opened: Any) -> None:
     )
 
 
-def test_the_bridge_is_no_engine_to_be_run(bridge_is_built: None, call: Any) -> None:
+@pytest.mark.usefixtures("bridge_is_built")
+def test_the_bridge_is_no_engine_to_be_run(call: Any) -> None:
     said = call("run", "--subject", "ccxt")
     assert said.code == 3
     assert "isomargin live" in said.err

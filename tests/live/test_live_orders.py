@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -25,10 +25,9 @@ SCRIPT = [
 
 
 @pytest.fixture(autouse=True)
-def _in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(driving, "PAUSE", 0.02)
     monkeypatch.setattr(driving, "SETTLED_WITHIN", 0.3)
-    yield
 
 
 def broken(said: Any) -> set[str]:
@@ -44,6 +43,7 @@ def test_an_account_is_opened_changed_and_closed(venue: Any, side: str) -> None:
     said = venue.drive("--side", side)
     assert said.code == 0, said.out + said.err
     assert [(one["do"], one["outcome"]) for one in said.data["steps"]] == SCRIPT
+    assert said.data["steps"][5]["reason"] == "MARGIN_MODE_LOCKED"
     assert said.data["stopped"] == ""
     assert venue.market.position is None
     assert broken(said) == set()
