@@ -81,7 +81,8 @@ def test_a_compiled_program_pins_the_engine_its_manifest_names(engine: str) -> N
     assert {one["name"] for one in locked["package"]} >= package["dependencies"].keys()
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+# The bridge to live exchanges is greeted otherwise; there is no engine behind it.
+@pytest.mark.parametrize("engine", [name for name in ENGINES if name != "ccxt"])
 def test_the_program_introduces_itself_as_the_manifest_does(
     converse: Callable[[str, Any], Any], engine: str
 ) -> None:

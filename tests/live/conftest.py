@@ -5,7 +5,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from live_venues import (  # noqa: E402, F401 - found by the line above, used by name
+from live_venues import (  # noqa: F401 - found by the line above, used by name
     bridge_is_built,
     call,
     holding,

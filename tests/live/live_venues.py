@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from local_exchange import SHAPES, served
 from local_market import KEY, SECRET, LocalMarket, Trouble
 

@@ -91,7 +91,7 @@ _SIDES = {"long": "buy", "short": "sell"}
 @click.option("--url", metavar="URL", help="Another address to send requests to.")
 @desk_options()
 def live(desk: Desk, **given: Any) -> int:
-    """Judge what an exchange shows of an account by the exchange's own rules.
+    """Judge what a live exchange shows by its own rules.
 
     Every figure of every open isolated position is held against the one that the
     venue's profile gives. With --allow-orders the smallest position is opened, changed
