@@ -30,6 +30,7 @@ from typing import Any
 
 import isomargin_adapter
 from isomargin.errors import SubjectUnusable
+from isomargin.interpreters import interpreter
 from isomargin.rulebook.strict_yaml import load_file
 
 __all__ = ["NOT_SET_UP", "READY", "STALE", "setup", "state"]
@@ -199,10 +200,9 @@ def _tool_name(environment: Environment) -> str:
 
 
 def _tool(environment: Environment) -> str | None:
-    name = _tool_name(environment)
-    if name == f"python{_THIS_PYTHON}":
-        return sys.executable
-    return shutil.which(name)
+    if tool := _TOOLS.get(_kind(environment)):
+        return shutil.which(tool)
+    return interpreter(environment.get("python_version", _THIS_PYTHON))
 
 
 def _files(folder: Path, environment: Environment) -> list[Path]:

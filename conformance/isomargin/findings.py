@@ -23,6 +23,7 @@ __all__ = [
     "END",
     "EngineFindings",
     "engine_findings",
+    "failure_sentence",
     "findings_table",
     "write_findings",
 ]
@@ -70,7 +71,7 @@ def engine_findings(log: LogFile) -> EngineFindings:
         engine=summary.subject_line,
         counts=summary.counts,
         families=summary.families,
-        telling=_sentence(worst) if worst else None,
+        telling=failure_sentence(worst) if worst else None,
         case=worst["id"] if worst else None,
     )
 
@@ -178,7 +179,16 @@ def _number(value: Any) -> Decimal | None:
         return None
 
 
-def _sentence(case: Mapping[str, Any]) -> str:
+def failure_sentence(case: Mapping[str, Any]) -> str:
+    """Return a failure as a sentence with its figures.
+
+    Args:
+        case: a failed case's line of a log.
+
+    Returns:
+        What a liquidation lost beyond the isolated margin, where it did; otherwise
+        what the judge says of the case.
+    """
     heaviest = max(case["broken"], key=_excess, default=None)
     if heaviest is None or _excess(heaviest) <= 0:
         detail: str = case["detail"]

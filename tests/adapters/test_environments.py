@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from isomargin.drive.manifest import read_manifest
 from isomargin.environments import NOT_SET_UP, READY, STALE, setup, state
 from isomargin.errors import SubjectUnusable
+from isomargin.interpreters import interpreter
 
 MANIFEST = """\
 name: tiny
@@ -198,6 +200,62 @@ def test_a_missing_interpreter_is_named(tmp_path: Path) -> None:
         "adapter tiny: python3.99 is not installed;"
         " install it, then run: isomargin adapter setup tiny"
     )
+
+
+def a_python(path: Path, says: str) -> Path:
+    """Write a program that answers who it is as it is told to."""
+    path.parent.mkdir(parents=True)
+    path.write_text(f"#!/bin/sh\necho {says}\n", "utf-8")
+    path.chmod(0o755)
+    return path
+
+
+def test_a_version_is_found_where_pyenv_and_uv_keep_theirs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYENV_ROOT", str(tmp_path / "pyenv"))
+    monkeypatch.setenv("UV_PYTHON_INSTALL_DIR", str(tmp_path / "uv"))
+    assert interpreter("3.99") is None
+    uv = a_python(tmp_path / "uv/cpython-3.99.1-linux/bin/python3.99", "3.99")
+    assert interpreter("3.99") == str(uv)
+    pyenv = a_python(tmp_path / "pyenv/versions/3.99.1/bin/python3.99", "3.99")
+    assert interpreter("3.99") == str(pyenv)
+
+
+def test_a_shim_that_starts_no_such_version_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYENV_ROOT", str(tmp_path / "pyenv"))
+    shim = a_python(tmp_path / "shims/python3.99", "no version was chosen")
+    monkeypatch.setenv("PATH", str(shim.parent))
+    assert interpreter("3.99") is None
+    found = a_python(tmp_path / "pyenv/versions/3.99.1/bin/python3.99", "3.99")
+    assert interpreter("3.99") == str(found)
+
+
+def test_a_program_that_cannot_be_started_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYENV_ROOT", str(tmp_path / "pyenv"))
+    place = tmp_path / "pyenv/versions/3.99.1/bin/python3.99"
+    place.parent.mkdir(parents=True)
+    place.write_bytes(b"\x7fELF of another machine")
+    place.chmod(0o755)
+    assert interpreter("3.99") is None
+
+
+def test_an_engine_that_needs_another_version_can_be_named(tmp_path: Path) -> None:
+    environment = 'environment: {python: a.txt, python_version: "3.99"}\n'
+    folder = adapter(tmp_path, environment, a_txt="")
+    manifest = read_manifest(folder)
+    with pytest.raises(SubjectUnusable) as refusal:
+        manifest.argv()
+    assert str(refusal.value) == (
+        "tiny: its python environment is not set up; run: isomargin adapter setup tiny"
+    )
+    (folder / ".environment/bin").mkdir(parents=True)
+    (folder / ".environment/bin/python").touch()
+    assert manifest.argv()[1:] == ("adapter.py",)
 
 
 def test_the_interpreter_that_runs_is_one_of_its_version(tmp_path: Path) -> None:

@@ -34,7 +34,8 @@ class Manifest:
         command: the words of the command; `{python}` and `{node}` stand for
             the interpreters.
         environment: of python, node and rust, the one that the engine needs an
-            environment of its own for, with the file that pins it.
+            environment of its own for, with the file that pins it; and the
+            python_version it needs, where that is another.
         version: the engine's version.
         language: what the engine is written in.
         licence: the engine's licence.
@@ -64,7 +65,7 @@ class Manifest:
         Raises:
             SubjectUnusable: an interpreter or the environment is missing.
         """
-        for kind in self.environment:
+        for kind in self.environment.keys() & _BUILT.keys():
             self._require(kind)
         words = {"{python}": self._python, "{node}": self._node}
         return tuple(words[w]() if w in words else w for w in self.command)
@@ -161,7 +162,8 @@ def _check_command(command: object, where: str) -> None:
 
 
 def _check_environment(environment: object, where: str) -> None:
-    if not isinstance(environment, dict) or environment.keys() - _BUILT.keys():
+    known = {*_BUILT, "python_version"}
+    if not isinstance(environment, dict) or environment.keys() - known:
         raise RulebookError(
             "environment names something else than python, node and rust",
             where,

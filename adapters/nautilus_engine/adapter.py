@@ -1,0 +1,226 @@
+"""nautilus_trader's backtest with its liquidation engine behind protocol 1.
+
+A venue of nautilus has one margin account and no isolated mode. So a scenario is
+answered whose one position takes the whole account: the account is then what the
+position has, and the engine liquidates it. This program feeds orders and quotes and
+reads back; it works out no figure of margin.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from importlib.metadata import version
+from itertools import count
+from typing import Any
+
+from nautilus_trader.core import nautilus_pyo3 as nautilus
+
+from isomargin_adapter import Ready, Rejected, Run, Settings, Unsupported, gaps, serve
+
+backtest, common, model = nautilus.backtest, nautilus.common, nautilus.model
+# The choices that the engine has made; any other is a gap.
+CONVENTIONS = {
+    "initial_margin_price": "entry",
+    "initial_margin_closing_fee": "none",
+    "maintenance_margin_price": "entry",
+    "maintenance_fee": "none",
+    "maintenance_rate_form": "rate",
+    "maintenance_funding": "none",
+    "unrealised_pnl_price": "entry",
+    "trigger_price": "mark",
+    "liquidation_process": "full",
+    "liquidation_leftover": "trader",
+    "contract_value_rounding": "none",
+    "rounding": {},
+}
+# Prices and quantities have this many decimals, currencies the most there can be.
+TICK, PLACES = "0.00000001", 8
+CENTS = 16
+# As much as anybody could ask for stands behind every quote.
+DEPTH = "1000000000.00000000"
+REFUSALS = {"EXCEEDS_FREE_BALANCE": "INSUFFICIENT_BALANCE"}
+INSTRUMENT = model.InstrumentId.from_str("INSTRUMENT.VENUE")
+SIDES = {"buy": model.OrderSide.BUY, "sell": model.OrderSide.SELL}
+
+
+def currency(code: str) -> Any:
+    """Return a currency with all the decimals there can be."""
+    return model.Currency(code, CENTS, 0, code, model.CurrencyType.CRYPTO)
+
+
+def perpetual(instrument: Mapping[str, Any]) -> Any:
+    """Return an instrument whose whole value is asked for as margin, by leverage."""
+    gaps.whole_contract(instrument)
+    rate = gaps.single_tier(instrument)["maintenance_margin_rate"]
+    taker = (instrument.get("fees") or {}).get("taker", "0")
+    settle = currency("SETTLE")
+    return model.CryptoPerpetual(
+        instrument_id=INSTRUMENT,
+        raw_symbol=model.Symbol("INSTRUMENT"),
+        base_currency=currency("OTHER"),
+        quote_currency=settle,
+        settlement_currency=settle,
+        is_inverse=False,
+        price_precision=PLACES,
+        size_precision=PLACES,
+        price_increment=model.Price.from_str(TICK),
+        size_increment=model.Quantity.from_str(TICK),
+        margin_init=Decimal(1),
+        margin_maint=Decimal(rate),
+        maker_fee=Decimal(0),
+        taker_fee=Decimal(taker),
+        ts_event=0,
+        ts_init=0,
+    )
+
+
+class Orders(nautilus.trading.Strategy):  # type: ignore[misc] # the engine has no types
+    """A strategy that submits the order it is given with the next quote."""
+
+    def on_start(self) -> None:
+        """Ask for the quotes."""
+        self.subscribe_quotes(INSTRUMENT)
+
+    def on_quote(self, _: Any) -> None:
+        """Submit the order that waits."""
+        if self.waiting:
+            side, quantity = self.waiting
+            self.waiting = None
+            size = model.Quantity.from_str(fixed(quantity))
+            market = self.order_factory.market(INSTRUMENT, SIDES[side], size)
+            self.submit_order(market)
+
+    def on_order_denied(self, event: Any) -> None:
+        """Keep why an order was not sent."""
+        self.refusals.append(event.reason)
+
+    def on_order_rejected(self, event: Any) -> None:
+        """Keep why an order was refused."""
+        self.refusals.append(event.reason)
+
+
+def fixed(text: str) -> str:
+    """Return a decimal with as many places as the instrument has."""
+    value = Decimal(text)
+    gaps.supported(value == value.quantize(Decimal(TICK)), "decimals")
+    return f"{value:.{PLACES}f}"
+
+
+class Account:
+    """A venue's account and the one position that takes all of it."""
+
+    def __init__(self, run: Run) -> None:
+        gaps.follows(run.profile, CONVENTIONS)
+        gaps.unlimited_leverage(run)
+        gaps.supported(len(run.instruments) == 1, "assets")
+        [self._instrument], [(self._asset, self._cash)] = (
+            run.instruments,
+            run.balances.items(),
+        )
+        linear = self._instrument["contract"] == "linear"
+        gaps.supported(linear, self._instrument["contract"])
+        self.events: list[dict[str, str]] = []
+        self._times = count(1)
+        self._engine: Any = None
+        self._settings = Settings(run, lambda _: self._engine)
+        self.set_margin_mode = self._settings.set_margin_mode
+        self.set_leverage = self._settings.set_leverage
+
+    def trade(
+        self,
+        instrument: str,
+        side: str,
+        quantity: str,
+        price: str,
+        isolated_margin: str,
+    ) -> None:
+        """Open with a market order that a quote at the price fills."""
+        gaps.supported(self._engine is None, "trade again")
+        gaps.whole_steps(self._instrument, quantity)
+        self._begin(self._settings.leverage(instrument))
+        self._orders.waiting = side, quantity
+        self._quote(price)
+        for refusal in self._orders.refusals:
+            for words, reason in REFUSALS.items():
+                if words in refusal:
+                    raise Rejected(reason)
+            raise Unsupported(refusal)
+        whole = self._total() == Decimal(isolated_margin)
+        gaps.supported(whole, "isolated_margin of part of the balance")
+
+    def set_mark_price(self, instrument: str, price: str) -> None:
+        """Feed a quote at the price; a position that is gone was liquidated."""
+        gaps.supported(self._engine, "set_mark_price")
+        gone = [{"instrument": instrument, "side": side_of(x)} for x in self._open()]
+        self._quote(price)
+        if not self._open():
+            self.events += [{"event": "liquidation", **one} for one in gone]
+
+    def state(self) -> dict[str, Any]:
+        """Return the account and its position."""
+        total = self._total() if self._engine else self._cash
+        balances = {self._asset: {"wallet_balance": total}}
+        positions = [
+            {
+                "instrument": self._instrument["symbol"],
+                "side": side_of(position),
+                "margin_mode": "isolated",
+                "quantity": position.quantity.as_decimal(),
+                "entry_price": position.avg_px_open,
+                "isolated_margin": total,
+            }
+            for position in self._open()
+        ]
+        return {"balances": balances, "positions": positions}
+
+    def _begin(self, leverage: str) -> None:
+        logging = common.LoggerConfig(bypass_logging=True)
+        config = backtest.BacktestEngineConfig(bypass_logging=True, logging=logging)
+        self._engine = backtest.BacktestEngine(config)
+        instrument = perpetual(self._instrument)
+        cash = model.Money.from_decimal(Decimal(self._cash), currency("SETTLE"))
+        self._engine.add_venue(
+            INSTRUMENT.venue,
+            model.OmsType.NETTING,
+            model.AccountType.MARGIN,
+            [cash],
+            base_currency=instrument.settlement_currency,
+            default_leverage=Decimal(leverage),
+            liquidation_enabled=True,
+        )
+        self._engine.add_instrument(instrument)
+        self._orders = Orders()
+        self._orders.refusals = []
+        self._engine.add_strategy(self._orders)
+
+    def _quote(self, price: str) -> None:
+        at, depth = model.Price.from_str(fixed(price)), model.Quantity.from_str(DEPTH)
+        now = next(self._times)
+        quote = model.QuoteTick(INSTRUMENT, at, at, depth, depth, now, now)
+        self._engine.clear_data()
+        self._engine.add_data([quote])
+        self._engine.run(streaming=True)
+
+    def _open(self) -> list[Any]:
+        return list(self._engine.cache.positions_open()) if self._engine else []
+
+    def _total(self) -> Decimal:
+        account = self._engine.cache.account_for_venue(INSTRUMENT.venue)
+        [balance] = account.balances().values()
+        return balance.total.as_decimal()
+
+
+def side_of(position: Any) -> str:
+    """Return the side of a position."""
+    return "long" if position.is_long else "short"
+
+
+if __name__ == "__main__":
+    ready = Ready(
+        name="nautilus_trader, liquidation engine",
+        version=version("nautilus_trader"),
+        language="rust",
+        quantities=("quantity", "entry_price", "isolated_margin", "wallet_balance"),
+        actions=("set_leverage", "set_margin_mode", "set_mark_price", "trade"),
+        arithmetic="binary",
+    )
+    serve(ready, engine=Account)
