@@ -153,7 +153,7 @@ class Account:
         gone = [{"instrument": instrument, "side": side_of(x)} for x in self._open()]
         self._quote(price)
         if not self._open():
-            self.events += [{"event": "liquidation", **one} for one in gone]
+            self.events.extend({"event": "liquidation", **one} for one in gone)
 
     def state(self) -> dict[str, Any]:
         """Return the account and its position."""
