@@ -24,6 +24,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+from isomargin.bounded import content_within
 from isomargin.errors import UsageError
 
 __all__ = [
@@ -189,12 +190,11 @@ def _unfailing(named: Sequence[Mapping[str, Any]]) -> Iterator[str]:
 
 def _content(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
-            content = file.read(_LIMIT_BYTES + 1)
+        content = content_within(path, _LIMIT_BYTES)
     except OSError as error:
         what = error.strerror or str(error)
         raise UsageError(what, str(path), "name another file") from error
-    if len(content) > _LIMIT_BYTES:
+    if content is None:
         what = f"the file is larger than {_LIMIT_BYTES} bytes"
         raise UsageError(what, str(path), "keep fewer expectations")
     return content

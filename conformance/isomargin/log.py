@@ -21,6 +21,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from isomargin.bounded import content_within
 from isomargin.errors import LogUnverifiable, UsageError
 
 __all__ = ["FORMAT", "LogFile", "RunLog", "read", "resume", "verify"]
@@ -29,6 +30,8 @@ FORMAT = 1
 
 _CLOCK_FIELDS = frozenset({"started", "seconds"})
 _SEAL_LENGTH = 16
+# A line is a few kilobytes, so that this is a hundred thousand cases and more.
+_LIMIT_BYTES = 512 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -249,7 +252,10 @@ class _Checked:
 
 def _checked(path: Path, *, sealed: bool = False) -> _Checked:
     with _file_trouble(path):
-        content = path.read_bytes()
+        content = content_within(path, _LIMIT_BYTES)
+    if content is None:
+        what = f"the file is larger than {_LIMIT_BYTES} bytes"
+        raise LogUnverifiable(what, str(path), _NAME_ANOTHER)
     *lines, rest = content.split(b"\n")
     if not lines:
         raise LogUnverifiable("the file is no run log", str(path), _NAME_ANOTHER)

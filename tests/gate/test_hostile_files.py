@@ -201,6 +201,40 @@ def test_a_file_that_is_a_link_elsewhere_tells_little_of_it(
     assert len(refused(spec, there)) < 400
 
 
+ENDLESS = [
+    (("run", "/dev/zero", "--subject", "cmd:true"), 4, "4194304 bytes"),
+    (
+        ("run", "--subject", "cmd:true", "--expectations", "/dev/zero"),
+        2,
+        "1048576 bytes; keep fewer expectations",
+    ),
+    (("verify", "/dev/zero"), 6, "4096 bytes; name a file that run --log wrote"),
+    (("report", "/dev/zero"), 6, "4096 bytes; name a file that run --log wrote"),
+]
+
+
+@pytest.mark.parametrize(("words", "code", "bound"), ENDLESS)
+def test_a_file_without_end_is_read_to_a_bound(
+    call: Call,
+    words: tuple[str, ...],
+    code: int,
+    bound: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # The real bound of a log would be tried out in seconds.
+    monkeypatch.setattr("isomargin.log._LIMIT_BYTES", 4096)
+    said = call(*words)
+    line = f"isomargin: /dev/zero: the file is larger than {bound}\n"
+    assert (said.code, said.err) == (code, line)
+
+
+def test_a_case_file_that_is_no_file_is_not_read(there: Places, home: Path) -> None:
+    cases = home / "cases"
+    cases.mkdir()
+    (cases / "zero.yaml").symlink_to("/dev/zero")
+    assert list(load(replace(there, cases=cases)).cases)
+
+
 @pytest.mark.parametrize(
     ("words", "code", "line"),
     [

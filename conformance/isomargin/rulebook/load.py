@@ -40,7 +40,7 @@ def rulebook_files(places: Places) -> list[Path]:
 
 def case_files(places: Places) -> list[Path]:
     """Return every file of cases beyond the worked examples, in order."""
-    return sorted(places.cases.rglob("*.yaml"))
+    return sorted(path for path in places.cases.rglob("*.yaml") if path.is_file())
 
 
 def digest_of(files: Iterable[Path], root: Path) -> str:

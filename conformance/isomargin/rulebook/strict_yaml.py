@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from isomargin.bounded import content_within
 from isomargin.errors import RulebookError
 
 __all__ = ["Document", "load_document", "load_file"]
@@ -67,10 +68,10 @@ def load_document(path: Path, *, name: str | None = None) -> Document:
     """
     name = name or str(path)
     try:
-        content = path.read_bytes()
+        content = content_within(path, _LIMIT_BYTES)
     except OSError as error:
         raise RulebookError(error.strerror or str(error), name) from error
-    if len(content) > _LIMIT_BYTES:
+    if content is None:
         raise RulebookError(f"the file is larger than {_LIMIT_BYTES} bytes", name)
     return _parse(content, name)
 
