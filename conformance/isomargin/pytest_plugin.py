@@ -29,7 +29,11 @@ __all__ = [
     "pytest_addoption",
     "pytest_collection_modifyitems",
     "pytest_runtest_protocol",
+    "pytest_sessionfinish",
+    "pytest_terminal_summary",
 ]
+
+_ASKING = pytest.StashKey["_Asking"]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -79,11 +83,31 @@ def pytest_runtest_protocol(
     return True
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail a session whose run does not conform, though each of its cases passed.
+
+    The engine broke down and nobody can tell on which case, or gave other answers when
+    it was asked again.
+    """
+    asking = session.config.stash.get(_ASKING, None)
+    good = session.exitstatus == pytest.ExitCode.OK
+    if good and asking and asking.doubts:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say why such a run does not conform."""
+    asking = terminalreporter.config.stash.get(_ASKING, None)
+    if asking and asking.doubts:
+        terminalreporter.write_line(f"isomargin: {asking.doubts}", red=True)
+
+
 def _collected(session: pytest.Session) -> Sequence[pytest.Item]:
     from isomargin.errors import IsomarginError  # noqa: PLC0415 - see above
 
     try:
-        asking = _Asking(session)
+        asking = session.config.stash[_ASKING] = _Asking(session)
         name = "isomargin"
         group = _Cases.from_parent(session, name=name, nodeid=name, asking=asking)
         return group.collect()
@@ -211,6 +235,21 @@ class _Asking:
 
         summary = summary_of(self._log())
         return {one.id: one for one in (*summary.failures, *summary.known)}
+
+    @property
+    def doubts(self) -> str:
+        """Why the run does not conform apart from its cases; empty where it does."""
+        # A session that ended before a case was due has asked nothing.
+        log = vars(self).get("_outcome")
+        footer = getattr(log, "footer", None) or {}
+        if footer.get("verdict") != "nonconformant":
+            return ""
+        if not footer["unstable"] and not footer["breakdowns"]:
+            return ""
+        from isomargin.report.screen import plain  # noqa: PLC0415 - see above
+        from isomargin.report.summary import summary_of  # noqa: PLC0415 - see above
+
+        return plain(summary_of(self._log()).sentence)
 
     def _log(self) -> "LogFile":
         """Return the log of the one run, or fail as it failed, for every case alike."""

@@ -135,6 +135,19 @@ def test_a_failure_is_told_in_its_own_words(gate: Pytest) -> None:
     assert "pytest_plugin.py" not in said
 
 
+def test_a_run_that_does_not_conform_fails_though_its_cases_pass(
+    own_suite: Pytest, engine: Engine
+) -> None:
+    words = ("--isomargin", engine("dies_once"), "--isomargin-cases", "gate.*")
+    code, said = own_suite(*words)
+    assert code == 1
+    assert "3 passed" in said
+    assert (
+        "isomargin: nonconformant: 0 failed, 0 errored, 2 passed; broke down, and not"
+        " again: crash: ended before it answered (it exited with status 9)\n"
+    ) in said
+
+
 def test_what_the_engine_does_not_support_is_skipped(
     own_suite: Pytest, engine: Engine
 ) -> None:
