@@ -52,6 +52,13 @@ FINDINGS = [
     ("nautilus", "engines.maintenance_quotes.long_10", "maintenance_margin is 0.4, expected 4 (off)"),
     ("gmsol", "engines.entry_allocation.long_removed_below_initial", "step 4 remove_margin: outcome is accepted, expected rejected (off)"),
     ("gmsol", "engines.entry_allocation.long_reduced_at_profit", "step 4 trade: position.isolated_margin is 100, expected 150 (off)"),
+    ("bot_engine", "liquidation.leftover.long_to_trader_without_leftover", f"step 4 set_mark_price: {TAKEN} 1890, expected 1900 (off)"),
+    ("bot_engine", "trade.close.long_beyond_bankruptcy", "step 4 trade: account.free_balance is 1800, expected 1900 (off)"),
+    ("bot_engine", "trade.flip.long_unaffordable", "step 4 trade: outcome is accepted, expected rejected (off)"),
+    ("bot_engine", "trade.reduce_only.long_without_position", "step 3 trade: outcome is accepted, expected rejected (off)"),
+    ("bot_engine", "liquidation_price.plain.long_1", "liquidation_price is 0, expected null (off: it does not exist)"),
+    ("bot_engine", "leverage.refusals.below_one", "step 1 set_leverage: outcome is accepted, expected rejected (off)"),
+    ("bot_engine", "trade.refusals.quantity_negative", "step 3 trade: outcome is accepted, expected rejected (off)"),
 ]  # fmt: skip
 HELD = [
     ("octobot", "engines.entry_maintenance.long_gap"),
@@ -72,6 +79,10 @@ HELD = [
     ("gmsol", "engines.entry_allocation.short_past_liquidation_price"),
     ("gmsol", "engines.entry_allocation.long_gap"),
     ("gmsol", "engines.entry_allocation.short_leverage"),
+    ("bot_engine", "liquidation_price.plain.short_25"),
+    ("bot_engine", "liquidation.leftover.short_to_trader_with_leftover"),
+    ("bot_engine", "trade.increase.long_thirds"),
+    ("bot_engine", "account.cash.isolated_pnl_is_not_available"),
 ]
 # A loss beyond the isolated margin, as the table of findings tells it.
 LOSSES = [
