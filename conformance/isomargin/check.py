@@ -453,6 +453,7 @@ def _reproduced(case: Case, rules: Rules) -> Problems:
             yield RulebookError(what, _where(case, *one.path))
     if not case.is_quote:
         yield from _unstated(case, derivation.answer, rules.rulebook)
+        yield from _refused(case, derivation.answer)
     laws = {law.id for law in rules.rulebook.laws}
     for name in case.rules:
         if (
@@ -462,6 +463,19 @@ def _reproduced(case: Case, rules: Rules) -> Problems:
         ):
             what = f"{case.id} names the rule {name}, which working it out does not use"
             yield RulebookError(what, _where(case, "rules"))
+
+
+def _refused(case: Case, trace: Any) -> Problems:
+    """Find refused steps of which a case states no outcome, which means accepted."""
+    steps = case.core["steps"]
+    for index, (step, derived) in enumerate(zip(steps, trace, strict=True)):
+        expect = step.get("expect", {})
+        stated = any("outcome" in one for one in (expect, *expect.get("any_of", ())))
+        if derived["outcome"] == "rejected" and not stated:
+            reason = derived["reason"]
+            what = f"{case.id}: {step['do']} is refused with {reason}, unstated"
+            remedy = "state its outcome and reason"
+            yield RulebookError(what, _where(case, "steps", index), remedy)
 
 
 def _unstated(case: Case, trace: Any, rulebook: Rulebook) -> Problems:

@@ -193,6 +193,22 @@ FAULTS = [
         "- id: value.linear\n  formulae: 1\n",
         "spec/rules/value.yaml:{line}: 0: unknown key ('formulae' was unexpected)",
     ),
+    Fault(
+        "refusal that no step states",
+        "examples/guide/policy.yaml",
+        "outcome: rejected, reason: LEVERAGE_TOO_HIGH",
+        "events: []",
+        "spec/examples/guide/policy.yaml:{line}: guide.policy: set_leverage is refused with "
+        "LEVERAGE_TOO_HIGH, unstated; state its outcome and reason",
+    ),
+    Fault(
+        "liquidation that no step states",
+        ALICE,
+        "      events: [liquidation]\n",
+        "",
+        "spec/examples/glossary/alice.yaml:{line}: glossary.alice: set_mark_price "
+        "brings liquidation, which no step states; state its events",
+    ),
 ]
 
 
