@@ -4,8 +4,9 @@
 
 Cosmic-ray changes one operator, comparison, number or branch of a copy of the
 reference at a time; the copy is asked every case over the wire, like any subject.
-Mutants that Python itself refuses, because amounts know no bits, or that compare by
-identity what is the same object anyway, are not counted for either side. Survivors
+Mutants that Python itself refuses, because amounts know no bits, that compare by
+identity what is the same object anyway, or that ask which of two words is the greater,
+are not counted for either side. Survivors
 are listed with what is known of them, which is kept in `survivors.toml`. Exit code 1:
 there is a survivor of which nothing is known.
 """
@@ -42,6 +43,8 @@ _PARTS = (
 # with a bar: Python refuses such a mutant before any case is asked.
 _REFUSED = ("RShift", "LShift", "BitXor", "BitOr", "BitAnd", "FloorDiv", "Mod", "Pow")
 _SAME_OBJECT = ("Is", "IsNot")
+# The words of a closed list have no order.
+_ORDERS = ("Lt", "LtE", "Gt", "GtE")
 _CONFIG = """\
 [cosmic-ray]
 module-path = "reference/isomargin_reference"
@@ -169,14 +172,22 @@ def _chosen(tool: Path, trees: Sequence[Path], sample: int | None, seed: int) ->
 
 def _counted(database: Path) -> Iterator[tuple[tuple[str, str, int], str]]:
     """Yield the mutants that count: what each is, and the name of its job."""
-    columns = "module_path, operator_name, occurrence, job_id"
+    columns = "module_path, operator_name, occurrence, start_pos_row, job_id"
     with sqlite3.connect(database) as connection:
         rows = list(connection.execute(f"select {columns} from mutation_specs"))  # noqa: S608 - no foreign text
-    for module, operator, occurrence, job in rows:
-        *before, after = operator.removeprefix("core/").split("_")
-        if before and (after in _REFUSED + _SAME_OBJECT or "BitOr" in before):
-            continue
-        yield (module, operator, occurrence), job
+    for module, operator, occurrence, row, job in rows:
+        line = (database.parent / module).read_text().splitlines()[row - 1]
+        if not _means_nothing(operator.removeprefix("core/"), line):
+            yield (module, operator, occurrence), job
+
+
+def _means_nothing(operator: str, line: str) -> bool:
+    """Say whether Python refuses a mutant, or it can be no mistake anyone makes."""
+    _, *before, after = operator.split("_")
+    if not before:
+        return False
+    ordered = after in _ORDERS and before[-1] in ("Eq", "NotEq") and '"' in line
+    return ordered or after in _REFUSED + _SAME_OBJECT or before[-1] == "BitOr"
 
 
 def _keep_only(database: Path, jobs: Sequence[str]) -> None:
