@@ -41,15 +41,18 @@ bench: $(VENV)/.test
 mutation: $(VENV)/.test
 	$(BIN)/python bench/mutation.py
 
-# Sets every engine up, runs it, and writes the table of findings into the README.
-engines: $(VENV)/.run
+# Sets every engine up, runs it, writes the table of findings into the README, and holds
+# what each engine's page tells to what its cases show.
+engines: $(VENV)/.test
 	mkdir -p build/engines
+	rm -f build/engines/*.jsonl
 	for engine in $(ENGINES); do \
 	  $(BIN)/isomargin adapter setup $$engine && \
 	  { $(BIN)/isomargin run --subject $$engine --log build/engines/$$engine.jsonl > /dev/null; \
 	    test $$? -le 1; } || echo "$$engine could not be run"; \
 	done
-	$(BIN)/python -m isomargin.findings README.md build/engines/*.jsonl
+	$(BIN)/isomargin report --engines --page README.md build/engines/*.jsonl
+	$(BIN)/python -m pytest tests/adapters/test_engine_findings.py
 
 clean:
 	rm -rf $(VENV) build dist

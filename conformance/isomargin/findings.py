@@ -1,4 +1,4 @@
-"""What engines do with each family of rules: `python -m isomargin.findings PAGE LOG…`.
+"""What engines do with each family of rules: the verb `report --engines`.
 
 The table is made from the logs of runs and from nothing else, and written between
 two marks of a page, so that no figure of it is ever typed:
@@ -7,14 +7,13 @@ two marks of a page, so that no figure of it is ever typed:
     <!-- engines: end -->
 """
 
-import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-from isomargin.errors import IsomarginError, UsageError
+from isomargin.errors import UsageError
 from isomargin.log import LogFile, verify
 from isomargin.report.summary import summary_of
 
@@ -24,6 +23,8 @@ __all__ = [
     "EngineFindings",
     "engine_findings",
     "failure_sentence",
+    "findings_data",
+    "findings_of",
     "findings_table",
     "write_findings",
 ]
@@ -74,6 +75,22 @@ def engine_findings(log: LogFile) -> EngineFindings:
         telling=failure_sentence(worst) if worst else None,
         case=worst["id"] if worst else None,
     )
+
+
+def findings_of(logs: Iterable[Path]) -> list[EngineFindings]:
+    """Return what runs say of their engines, in the order of the engines' names.
+
+    Raises:
+        LogUnverifiable: a log was cut short, or is not as it was written.
+        UsageError: a log cannot be read.
+    """
+    found = (engine_findings(verify(log)) for log in logs)
+    return sorted(found, key=lambda one: one.engine.lower())
+
+
+def findings_data(findings: Sequence[EngineFindings]) -> list[dict[str, Any]]:
+    """Return the findings as JSON writes them."""
+    return [asdict(one) for one in findings]
 
 
 def findings_table(findings: Sequence[EngineFindings]) -> str:
@@ -202,35 +219,3 @@ def failure_sentence(case: Mapping[str, Any]) -> str:
 def _plain(amount: Decimal) -> str:
     text = format(amount, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-# The command
-
-
-def main(
-    arguments: Sequence[str], *, say: Callable[[str], None] = lambda _: None
-) -> int:
-    """Write the table of some logs into a page; return the exit code."""
-    if len(arguments) <= 1:
-        say("usage: python -m isomargin.findings PAGE LOG…")
-        return UsageError.exit_code
-    page, *logs = map(Path, arguments)
-    try:
-        changed = write_findings(page, _read(logs))
-    except IsomarginError as error:
-        say(str(error))
-        return error.exit_code
-    say(f"{page}: {'written' if changed else 'as it was'}, {len(logs)} engines")
-    return 0
-
-
-def _read(logs: Iterable[Path]) -> list[EngineFindings]:
-    return sorted((engine_findings(verify(log)) for log in logs), key=_name)
-
-
-def _name(one: EngineFindings) -> str:
-    return one.engine.lower()
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:], say=lambda line: print(line, file=sys.stderr)))  # noqa: T201 - what the command says

@@ -156,6 +156,51 @@ def test_a_report_from_the_log_is_the_report_of_the_run(
     assert call("report", log, "--format", form).out == said.out
 
 
+def test_the_engines_of_several_runs_make_one_table(
+    ran: Call, call: Call, tmp_path: Path
+) -> None:
+    logs = [str(tmp_path / name) for name in ("right", "wrong")]
+    for log in logs:
+        ran(Path(log).name, "--log", log)
+    page = tmp_path / "page.md"
+    page.write_text("<!-- engines: begin -->\n<!-- engines: end -->\n", "utf-8")
+    said = call("report", "--engines", "--page", str(page), *logs)
+    assert (said.code, said.err) == (0, f"{page}: written, 2 engines\n")
+    table = call("report", "--engines", "--format", "markdown", *logs).out
+    assert page.read_text("utf-8").splitlines()[1:-1] == table.splitlines()
+    again = call("report", "--engines", "--page", str(page), *logs)
+    assert again.err == f"{page}: as it was, 2 engines\n"
+    data = call("report", "--engines", "--format", "json", *logs).data
+    assert [one["telling"] is None for one in data].count(True) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["a", "b"], "a report is of one run; name one log, or add --engines"),
+        (["a", "--page", "p"], "only the table of engines has a page; add --engines"),
+    ],
+)
+def test_a_report_of_one_run_takes_one_log_and_no_page(
+    call: Call, words: list[str], said: str
+) -> None:
+    answer = call("report", *words)
+    assert (answer.code, answer.err) == (2, f"isomargin: {said}\n")
+
+
+def test_the_table_of_engines_has_no_form_of_a_pipeline(
+    ran: Call, call: Call, tmp_path: Path
+) -> None:
+    log = str(tmp_path / "log")
+    ran("right", "--log", log)
+    answer = call("report", "--engines", log, "--format", "junit")
+    assert answer.code == 2
+    assert answer.err == (
+        "isomargin: --format: the table of engines is not written as junit;"
+        " use one of terminal, json, markdown\n"
+    )
+
+
 def test_a_log_that_was_cut_short_is_reported_as_incomplete(
     ran: Call, call: Call, tmp_path: Path
 ) -> None:

@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from isomargin.errors import UsageError
+from isomargin.errors import LogUnverifiable, UsageError
 from isomargin.findings import (
     BEGIN,
     END,
     EngineFindings,
     engine_findings,
+    findings_of,
     findings_table,
-    main,
     write_findings,
 )
 from isomargin.log import LogFile, RunLog
@@ -165,38 +165,25 @@ def test_a_page_that_is_not_there_is_said(tmp_path: Path) -> None:
     assert str(caught.value) == said
 
 
-def written(path: Path, name: str) -> str:
+def written(path: Path, name: str) -> Path:
     subject = {**HEADER["subject"], "name": name}  # type: ignore[dict-item]
     with RunLog.create(path, {**HEADER, "subject": subject}) as log:
         log.append(line("b"))
         log.close(FOOTER)
-    return str(path)
+    return path
 
 
-def test_the_command_writes_the_engines_in_order_of_their_names(tmp_path: Path) -> None:
-    page = tmp_path / "page.md"
-    page.write_text(f"{BEGIN}\n{END}\n", "utf-8")
+def test_engines_stand_in_the_order_of_their_names(tmp_path: Path) -> None:
     logs = [written(tmp_path / name, name) for name in ("Zed", "acme", "Bit")]
-    said: list[str] = []
-    assert main([str(page), *logs], say=said.append) == 0
-    assert said == [f"{page}: written, 3 engines"]
-    rows = page.read_text("utf-8").splitlines()[3:6]
-    assert [row.split()[1] for row in rows] == ["acme", "Bit", "Zed"]
-    assert main([str(page), *logs], say=said.append) == 0
-    assert said[1:] == [f"{page}: as it was, 3 engines"]
-
-
-def test_the_command_says_how_it_is_used() -> None:
-    said: list[str] = []
-    assert main(["page.md"], say=said.append) == 2
-    assert said == ["usage: python -m isomargin.findings PAGE LOG…"]
+    names = [one.engine.split()[0] for one in findings_of(logs)]
+    assert names == ["acme", "Bit", "Zed"]
 
 
 def test_a_log_that_was_cut_short_makes_no_table(tmp_path: Path) -> None:
     log = tmp_path / "cut"
     RunLog.create(log, HEADER).close()
-    said: list[str] = []
-    assert main([str(tmp_path / "page.md"), str(log)], say=said.append) == 6
-    assert said == [
+    with pytest.raises(LogUnverifiable) as caught:
+        findings_of([log])
+    assert str(caught.value) == (
         f"{log}:2: the log has no footer: the run was cut short; resume the run"
-    ]
+    )

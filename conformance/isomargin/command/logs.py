@@ -1,13 +1,20 @@
 """The verbs that work from logs alone: report and verify."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
 
 from isomargin.command.options import Desk, desk_options
-from isomargin.errors import LogUnverifiable
+from isomargin.errors import LogUnverifiable, UsageError
+from isomargin.findings import (
+    EngineFindings,
+    findings_data,
+    findings_of,
+    findings_table,
+    write_findings,
+)
 from isomargin.log import read
 from isomargin.log import verify as whole
 from isomargin.report.difference import (
@@ -32,14 +39,57 @@ __all__ = ["COMMANDS", "log_difference"]
 _LOG = click.argument("log", type=click.Path(path_type=Path), metavar="LOG")
 
 
-@click.command()
-@_LOG
-@desk_options(*FORMS, *FORMATS)
-def report(desk: Desk, log: Path) -> int:
-    """Write the report of a run from its log.
+_LOGS = click.argument(
+    "logs", type=click.Path(path_type=Path), metavar="LOG…", nargs=-1, required=True
+)
 
-    Exit code 6: the run was cut short, or the log is not as it was written.
+
+@click.command()
+@_LOGS
+@click.option(
+    "--engines", is_flag=True, help="One table of the engines of several runs."
+)
+@click.option(
+    "--page",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write the table of engines between its two marks in a page.",
+)
+@desk_options(*FORMS, *FORMATS)
+def report(
+    desk: Desk, logs: tuple[Path, ...], *, engines: bool, page: Path | None
+) -> int:
+    """Write the report of a run from its log, or a table of engines from several.
+
+    Exit code 6: a run was cut short, or a log is not as it was written.
     """
+    if engines:
+        _tell_engines(desk, findings_of(logs), page)
+        return 0
+    if page is not None:
+        raise UsageError("only the table of engines has a page", None, "add --engines")
+    if len(logs) > 1:
+        what = "a report is of one run"
+        raise UsageError(what, None, "name one log, or add --engines")
+    return _report(desk, logs[0])
+
+
+def _tell_engines(
+    desk: Desk, findings: Sequence[EngineFindings], page: Path | None
+) -> None:
+    """Write the table of engines into its page, or as it is asked for."""
+    if page is not None:
+        changed = write_findings(page, findings)
+        said = f"{page}: {'written' if changed else 'as it was'}"
+        click.echo(f"{said}, {len(findings)} engines", err=True)
+        return
+    if desk.format not in FORMS:
+        what = f"the table of engines is not written as {desk.format}"
+        raise UsageError(what, "--format", f"use one of {', '.join(FORMS)}")
+    desk.tell(lambda: findings_data(findings), lambda: [findings_table(findings)])
+
+
+def _report(desk: Desk, log: Path) -> int:
     held = read(log)
     if held.complete:
         held = whole(log)
