@@ -40,6 +40,7 @@ CONVENTIONS = {
     "initial_margin_price": "entry",
     "initial_margin_closing_fee": "none",
     "maintenance_rate_form": "rate",
+    "maintenance_funding": "none",
     "contract_value_rounding": "none",
     "rounding": {},
 }
