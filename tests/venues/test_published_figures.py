@@ -1,6 +1,7 @@
 """Figures that venues print, and positions that were recorded."""
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
@@ -123,3 +124,39 @@ def test_real_brackets_continue_the_maintenance_amount(rulebook: Rulebook) -> No
     assert len(edges) == 44
     assert below["expect"]["maintenance_margin"] == "199.99996"
     assert on["expect"]["maintenance_margin"] == "200"
+
+
+LINEAR = [
+    (side, leverage, added)
+    for side in ("long", "short")
+    for leverage in ("2", "10", "90")
+    for added in ("0", "3000", "200000")
+]
+
+
+@pytest.mark.parametrize(("side", "leverage", "added"), LINEAR)
+def test_no_venue_liquidates_a_position_after_it_is_bankrupt(
+    rulebook: Rulebook, rules: Rules, side: str, leverage: str, added: str
+) -> None:
+    case = rulebook.cases["venues.entry_tiers.bybit_linear_short"]
+    quote = case.core["quote"]
+    position = {
+        "side": side,
+        "quantity": "1",
+        "entry_price": "40000",
+        "leverage": leverage,
+        "added_margin": added,
+    }
+    core = {**case.core, "quote": {**quote, "position": position}}
+    for profile in rulebook.profiles.values():
+        if profile.contract != "linear" or profile.parameters["isolation"] == "none":
+            continue
+        if profile.parameters["maintenance_rate_form"] != "rate":
+            continue
+        asked = replace(case, profile=profile.id, core=core, overrides={"rounding": {}})
+        answer = derive(asked, rules).answer
+        liquidated, bankrupt = answer["liquidation_price"], answer["bankruptcy_price"]
+        if liquidated is None or bankrupt is None:
+            continue
+        gap = Decimal(str(liquidated)) - Decimal(str(bankrupt))
+        assert (gap if side == "long" else -gap) >= 0, profile.id

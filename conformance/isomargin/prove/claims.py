@@ -238,17 +238,26 @@ def _value_of(position: Symbolic) -> Callable[[Any, Any], Any]:
 
 
 def _continuity(family: Family) -> Posed:
-    """Put that the requirement has no jump at the edge of joined tiers."""
+    """Put that the requirement has no jump at the edge of joined tiers.
+
+    Where the tier is that of the value at entry, the edge is at a value, at no price.
+    """
     position = of_two_tiers(family, orders, joined=True)
+    floor = orders.symbol("floor")
+    position.used["tier_price"] = family.parameters["tier_price"]
+    if family.parameters["tier_price"] == "entry":
+        at_edge = _claimed(_worked(position, "entry_value == floor", floor=floor))
+        return _no_jump(family, position, orders.symbol("entry_price"), [at_edge])
     # The value of an inverse position falls as the price rises.
     end = "lowest" if family.contract == "inverse" else "highest"
-    floor = orders.symbol("floor")
     price = _as_maybe(_worked(position, f"{end}_tier_price(0, floor)", floor=floor))
-    below, above = (
-        _margin_in(family, price.value, tier) for tier in position.names["tiers"]
-    )
+    return _no_jump(family, position, price.value, _exists(price))
+
+
+def _no_jump(family: Family, position: Symbolic, price: Any, given: list[Any]) -> Posed:
+    below, above = (_margin_in(family, price, tier) for tier in position.names["tiers"])
     position.used |= below[1]
-    return Posed(_exists(price), below[0] == above[0], position)
+    return Posed(given, below[0] == above[0], position)
 
 
 def _margin_in(
@@ -314,9 +323,9 @@ _RESERVED = Exemption(
     {"initial_margin_closing_fee": "entry_and_margin", "maintenance_fee": "reserved"},
     "the fee on added margin is set aside in an isolated position alone",
 )
-_AT_ENTRY = Exemption(
-    {"maintenance_margin_price": "entry", "tier_price": "liquidation"},
-    "the value is the one at entry, but its tier moves with the price",
+_SETTLED = Exemption(
+    {"maintenance_margin_price": "entry", "unrealised_pnl_price": "settlement"},
+    "what was settled may leave less than is asked at entry at every price there is",
 )
 _TWO_FEES = Exemption(
     {"maintenance_fee": "reserved", "bankruptcy_fee": "taker"},
@@ -375,13 +384,13 @@ CLAIMS = (
         "maintenance_margin.continuous",
         "the maintenance margin has no jump at the edge of joined tiers",
         _continuity,
-        (_AT_ENTRY, _SHARE),
+        (_SHARE,),
     ),
     Claim(
         "liquidation_price.first_over_tiers",
         "over two joined tiers nothing is liquidated before the liquidation price",
         _over_tiers,
-        (_SCALED, _HELD),
+        (_SCALED, _HELD, _SETTLED),
     ),
     Claim(
         "liquidation.loses_only_isolated_margin",
