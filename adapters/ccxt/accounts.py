@@ -15,22 +15,22 @@ AMOUNTS = ("cum", "mmDeduction", "maintenanceAmount", "maintAmount")
 
 
 def account(
-    exchange: Any, symbols: list[str] | None, *, priced: bool
+    exchange: Any, symbols: list[str] | None, *, to_trade: bool
 ) -> dict[str, Any]:
     """Return the open positions, the instruments named or held, and the balances.
 
     Args:
         exchange: the exchange.
         symbols: the instruments to look at; None for every one with a position.
-        priced: whether the price of each instrument is told as well.
+        to_trade: whether price and number of open orders are told as well.
     """
     tried(exchange, exchange.load_markets, again=True)
     found = positions(exchange, symbols)
     held = dict.fromkeys([*(symbols or ()), *(one["instrument"] for one in found)])
     missing: list[str] = []
     instruments = [instrument(exchange, symbol, missing) for symbol in held]
-    if priced:
-        instruments = [one | _price(exchange, one, missing) for one in instruments]
+    if to_trade:
+        instruments = [one | _market(exchange, one, missing) for one in instruments]
     return {
         "positions": found,
         "instruments": instruments,
@@ -152,11 +152,13 @@ def instrument(exchange: Any, symbol: str, missing: list[str]) -> dict[str, Any]
     return {name: one for name, one in told_of.items() if one}
 
 
-def _price(exchange: Any, told_of: Any, missing: list[str]) -> dict[str, str]:
+def _market(exchange: Any, told_of: Any, missing: list[str]) -> dict[str, str]:
     symbol = told_of["symbol"]
     ticker = _looked_up(exchange, "fetch_ticker", symbol, missing, "price") or {}
+    orders = _looked_up(exchange, "fetch_open_orders", symbol, missing, "open orders")
     price = figure(ticker.get("last"))
-    return {"price": price} if price else {}
+    count = {} if orders is None else {"open_orders": str(len(orders))}
+    return count | ({"price": price} if price else {})
 
 
 def _contract(market: Mapping[str, Any]) -> str:

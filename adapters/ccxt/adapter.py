@@ -42,7 +42,10 @@ class Bridge:
     def read(self, message: Message) -> dict[str, Any]:
         """Return the account, its instruments and balances too."""
         symbols = message.get("symbols")
-        return {"t": "account", **account(self._exchange, symbols, priced=self._orders)}
+        return {
+            "t": "account",
+            **account(self._exchange, symbols, to_trade=self._orders),
+        }
 
     def look(self, message: Message) -> dict[str, Any]:
         """Return the positions only."""

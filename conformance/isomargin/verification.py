@@ -49,6 +49,9 @@ def verified(
 
 
 def _cases(log: LogFile, path: Path, rulebook: Rulebook, places: Places) -> list[Case]:
+    if log.header.get("options", {}).get("live"):
+        # What a live exchange showed is no case of any file.
+        return []
     files = dict.fromkeys(line["file"] for line in log.cases if line["file"])
     try:
         there = {

@@ -70,6 +70,11 @@ class Shape:
         """The exchange's own clock, in milliseconds."""
         return int(time.time() * 1000) + self.market.trouble.clock_ahead
 
+    def open_orders(self) -> Answer:
+        """Return the open orders, so far as anybody looks at them."""
+        row = {"symbol": "BTCUSDT", "orderId": "7", "side": "BUY", "status": "NEW"}
+        return [row] * self.market.trouble.open_orders
+
     def answer(self, request: Request) -> tuple[int, dict[str, str], Answer]:
         """Return status, headers and answer of a request."""
         trouble = self.market.trouble
@@ -136,6 +141,7 @@ class BinanceShape(Shape):
             "GET /fapi/v1/symbolConfig": lambda _: [self.settings()],
             "GET /fapi/v1/commissionRate": lambda _: self.fees(),
             "GET /fapi/v3/account": lambda _: self.account(),
+            "GET /fapi/v1/openOrders": lambda _: self.open_orders(),
             "POST /fapi/v1/marginType": self.set_mode,
             "POST /fapi/v1/leverage": self.set_leverage,
             "POST /fapi/v1/order": self.order,
@@ -328,6 +334,7 @@ class BybitShape(Shape):
             "GET /v5/position/list": lambda _: self.positions(),
             "GET /v5/account/fee-rate": lambda _: {"list": [self.fees()]},
             "GET /v5/account/wallet-balance": lambda _: self.wallet(),
+            "GET /v5/order/realtime": lambda _: {"list": self.open_orders()},
             "POST /v5/account/set-margin-mode": self.set_mode,
             "POST /v5/position/set-leverage": self.set_leverage,
             "POST /v5/order/create": self.order,

@@ -47,6 +47,7 @@ class Trouble:
 
     Attributes:
         maintenance: it answers nothing else.
+        open_orders: how many orders of somebody's are open.
         too_many: how many private requests it still refuses for their number.
         clock_ahead: how many milliseconds its clock is ahead of this machine's.
         echoes: it repeats key and request in the text of an error.
@@ -61,6 +62,7 @@ class Trouble:
     """
 
     maintenance: bool = False
+    open_orders: int = 0
     too_many: int = 0
     clock_ahead: int = 0
     echoes: bool = False

@@ -91,6 +91,15 @@ def test_an_error_is_told_with_its_kind_and_what_to_do(opened: Opened) -> None:
     )
 
 
+def test_a_whole_page_of_an_exchanges_is_cut_short(opened: Opened) -> None:
+    page = {"t": "error", "kind": "exchange", "message": "<html>" * 100, "seq": 1}
+    bridge = opened([READY], [page])
+    with bridge, pytest.raises(ExchangeFault) as fault:
+        bridge.read()
+    assert len(str(fault.value)) < 500
+    assert "…; look up its message" in str(fault.value)
+
+
 @pytest.mark.parametrize(
     ("said", "what"),
     [

@@ -140,6 +140,26 @@ def test_a_position_of_ones_own_is_left_alone(holding: Any) -> None:
     assert [one for one in holding.market.requests if "POST" in one] == []
 
 
+def test_an_order_of_ones_own_is_left_alone(venue: Any) -> None:
+    venue.trouble.open_orders = 2
+    said = venue.drive()
+    assert said.code == 2
+    assert said.err == (
+        f"isomargin: --symbol: 2 orders are open in {SYMBOL};"
+        " name an instrument in which there is none\n"
+    )
+    assert [
+        one for one in venue.market.requests if "POST" in one or "DELETE" in one
+    ] == []
+
+
+def test_nothing_is_cancelled_where_nothing_was_ordered(opened: Any) -> None:
+    venue = opened("binance")
+    venue.trouble.hangs_up_on = "marginType"
+    assert venue.drive().code == 3
+    assert [one for one in venue.market.requests if "DELETE" in one] == []
+
+
 def interrupting(number: int) -> Callable[[LocalMarket], None]:
     return lambda _: os.kill(os.getpid(), number)
 

@@ -1,7 +1,8 @@
 """The verb `live`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import click
@@ -16,10 +17,14 @@ from isomargin.live import (
     Driven,
     Greeting,
     Judging,
+    account_cases,
     driven,
+    driven_cases,
     judged_account,
+    kept,
     profile_for,
 )
+from isomargin.program_digest import program_digest
 from isomargin.report.live import (
     account_data,
     account_lines,
@@ -88,6 +93,9 @@ _SIDES = {"long": "buy", "short": "sell"}
     show_default=True,
     help="The leverage that is set.",
 )
+@click.option(
+    "--log", metavar="FILE", type=click.Path(path_type=Path), help="Keep a log."
+)
 @click.option("--url", metavar="URL", help="Another address to send requests to.")
 @desk_options()
 def live(desk: Desk, **given: Any) -> int:
@@ -101,7 +109,7 @@ def live(desk: Desk, **given: Any) -> int:
     3 exchange or bridge unusable, 7 nothing was judged.
     """
     _check(given)
-    command = drive.resolve(_BRIDGE, adapters=[desk.places.adapters])
+    command = _command(desk)
     greeting = Greeting(
         exchange=given["exchange"],
         contract=given["contract"],
@@ -145,6 +153,8 @@ def _read(desk: Desk, bridge: Bridge, given: Mapping[str, Any]) -> int:
         symbols=given["symbols"] or None,
         none_added=given["none_added"],
     )
+    cases = account_cases(account, desk.rulebook, exchange=given["exchange"])
+    _keep(desk, bridge, given["log"], cases, account.profiles)
     desk.tell(
         lambda: {**_who(bridge), **account_data(account)},
         lambda: account_lines(account, desk.catalogue, desk.screen),
@@ -182,6 +192,8 @@ def _drive(desk: Desk, bridge: Bridge, given: Mapping[str, Any]) -> int:
         side=_SIDES[given["side"]],
         say=lambda action: click.echo(f"{symbol}: {action}", err=True),
     )
+    cases = driven_cases(done, desk.rulebook, exchange=given["exchange"])
+    _keep(desk, bridge, given["log"], cases, [done.profile])
     desk.tell(
         lambda: {**_who(bridge), **driven_data(done)},
         lambda: driven_lines(done, desk.catalogue, desk.screen),
@@ -193,6 +205,28 @@ def _outcome(done: Driven) -> int:
     if done.failed:
         return 1
     return NothingSelected.exit_code if done.stopped else 0
+
+
+def _keep(
+    desk: Desk,
+    bridge: Bridge,
+    path: Path | None,
+    cases: Sequence[Mapping[str, Any]],
+    profiles: Sequence[str],
+) -> None:
+    if path is not None:
+        kept(
+            path,
+            cases,
+            introduction=bridge.introduction,
+            adapter=program_digest(_command(desk)),
+            profiles=profiles,
+            rulebook=desk.rulebook,
+        )
+
+
+def _command(desk: Desk) -> drive.Command:
+    return drive.resolve(_BRIDGE, adapters=[desk.places.adapters])
 
 
 def _who(bridge: Bridge) -> dict[str, Any]:

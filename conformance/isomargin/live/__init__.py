@@ -10,6 +10,7 @@ from isomargin.live.account import Account, judged_account
 from isomargin.live.bridge import Bridge, Greeting
 from isomargin.live.driving import Driven, driven
 from isomargin.live.figures import LiveFigure
+from isomargin.live.journal import account_cases, driven_cases, kept
 from isomargin.live.positions import Held, JudgedPosition, Judging
 from isomargin.live.profiles import profile_for
 
@@ -22,7 +23,10 @@ __all__ = [
     "JudgedPosition",
     "Judging",
     "LiveFigure",
+    "account_cases",
     "driven",
+    "driven_cases",
     "judged_account",
+    "kept",
     "profile_for",
 ]

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from isomargin.formulas.world import Rules
@@ -97,11 +97,10 @@ def _position(
     if not after.is_isolated:
         return JudgedPosition(held=after, unjudged=CROSS)
     readings = (before, after)
-    judged = JudgedPosition(held=after, figures=judging.judged(readings))
+    figures, profile = judging.judged(readings), judging.profile.id
+    judged = JudgedPosition(held=after, figures=figures, profile=profile)
     if judged.status != "failed":
         return judged
     edition = fitting_edition(judging, readings)
     choice = None if edition else fitting_choice(judging, readings)
-    return JudgedPosition(
-        held=after, figures=judged.figures, edition=edition, choice=choice
-    )
+    return replace(judged, edition=edition, choice=choice)

@@ -24,6 +24,7 @@ __all__ = ["Bridge", "ExchangeFault", "Greeting"]
 _BRIDGE = 1
 _START_SECONDS = 60.0
 _GRACE = 2.0
+_LONGEST = 400
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,7 +160,8 @@ class Bridge:
         Raises:
             ExchangeFault: nobody can say what came of it.
         """
-        return self._asked({"t": "do", "do": action, "with": dict(given)})
+        done = self._asked({"t": "do", "do": action, "with": dict(given)})
+        return {**done, "message": _short(done.get("message", ""))}
 
     def _asked(self, message: Mapping[str, Any]) -> Mapping[str, Any]:
         self._seq += 1
@@ -194,7 +196,8 @@ class Bridge:
             ExchangeFault: it is one.
         """
         if answer["t"] == "error":
-            raise ExchangeFault(answer["kind"], answer["message"], self._exchange)
+            told = _short(answer["message"])
+            raise ExchangeFault(answer["kind"], told, self._exchange)
         return answer
 
     def _checked(self, line: bytes) -> dict[str, Any]:
@@ -214,3 +217,8 @@ class Bridge:
     def _broken(self, what: str) -> SubjectUnusable:
         where = f"the bridge to {self._exchange}"
         return SubjectUnusable(what, where, "run: isomargin adapter setup ccxt")
+
+
+def _short(text: str) -> str:
+    """Return an exchange's words, not all of them where it sends a whole page."""
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

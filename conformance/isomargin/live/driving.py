@@ -88,21 +88,20 @@ def driven(
     Args:
         bridge: the way to the exchange, with orders allowed.
         judging: makes of an account's first reading what positions are judged by.
-        symbol: the instrument; no position may be open in it.
+        symbol: the instrument; neither position nor order may be open in it.
         leverage: the leverage to set.
         side: buy for a long position, sell for a short one.
         say: called with each step before it is done.
 
     Raises:
-        UsageError: a position is open in the instrument.
+        UsageError: a position or an order is open in the instrument.
         SubjectUnusable: the exchange gave no answer, or a position could not be closed.
         KeyboardInterrupt: somebody wanted it to end; the position is closed.
     """
     told = bridge.read([symbol])
-    if held_by_key(told):
-        what = f"a position is open in {symbol}"
-        raise UsageError(what, "--symbol", "name an instrument in which there is none")
-    plan = plan_for(_instrument(told, symbol), leverage=leverage, side=side)
+    instrument = _instrument(told, symbol)
+    _check_untouched(told, instrument)
+    plan = plan_for(instrument, leverage=leverage, side=side)
     drive = _Drive(bridge, judging(told), plan, say)
     with _ended_by_interruption():
         try:
@@ -115,6 +114,22 @@ def driven(
 
 def _instrument(told: Told, symbol: str) -> Told:
     return next(one for one in told["instruments"] if one["symbol"] == symbol)
+
+
+def _check_untouched(told: Told, instrument: Told) -> None:
+    """Refuse an instrument with a position or an order of somebody's in it.
+
+    Both are closed and cancelled at the end, and nobody could tell whose they were.
+    """
+    symbol, orders = instrument["symbol"], instrument.get("open_orders")
+    remedy = "name an instrument in which there is none"
+    if held_by_key(told):
+        raise UsageError(f"a position is open in {symbol}", "--symbol", remedy)
+    if orders is None:
+        what = f"the exchange does not tell whether orders are open in {symbol}"
+        raise UsageError(what, "--symbol", "name another exchange")
+    if orders != "0":
+        raise UsageError(f"{orders} orders are open in {symbol}", "--symbol", remedy)
 
 
 class _Drive:
@@ -132,6 +147,7 @@ class _Drive:
         self.steps: list[DrivenStep] = []
         self.instruments = dict(judging.instruments)
         self.stopped = ""
+        self.ordered = False
 
     def carry_out(self) -> None:
         """Do all there is to do, as far as the exchange lets it be done."""
@@ -180,6 +196,7 @@ class _Drive:
         before = self.held()
         order = {"instrument": self.symbol, "side": side, "quantity": quantity}
         self.say("trade")
+        self.ordered = True
         done = self.bridge.do("trade", {**order, "reduce_only": reduce_only})
         if done["outcome"] == "rejected":
             given = {**order, "price": self.plan.price, "reduce_only": reduce_only}
@@ -278,6 +295,8 @@ class _Drive:
         Raises:
             SubjectUnusable: it is still open, or nobody can say.
         """
+        if not self.ordered:
+            return
         fault: SubjectUnusable | None = None
         for _ in range(_ATTEMPTS):
             try:

@@ -64,6 +64,7 @@ class JudgedPosition:
         unjudged: `cross` or `moved`, where the position is not judged at all.
         edition: another edition of the profile that gives every figure.
         choice: a choice and a value of it with which every figure agrees.
+        profile: the profile it was judged by; empty where it was not.
     """
 
     held: Held
@@ -71,6 +72,7 @@ class JudgedPosition:
     unjudged: str = ""
     edition: OtherEdition | None = None
     choice: tuple[str, str] | None = None
+    profile: str = ""
 
     @property
     def status(self) -> str:
