@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 LIGHT := fractal orderly overfitting
 # The way to live exchanges: set up for the tests too, and no engine to be run.
 BRIDGE := ccxt
-ENGINES := $(LIGHT) d8x gmx drift gmsol bot_engine freqtrade octobot jesse nautilus nautilus_engine
+ENGINES := $(LIGHT) d8x gmx drift gmsol bot_engine lfest freqtrade octobot jesse nautilus nautilus_engine
 
 .PHONY: run test lint bench mutation engines clean
 

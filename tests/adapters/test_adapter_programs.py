@@ -49,6 +49,12 @@ TRANSLATIONS = {
         "(dollars / tokens)": "the price of a token that was paid in dollars",
     },
     "gmx": {"* scaled(position.entry_price": "the size in dollars that it takes"},
+    "lfest": {
+        "8 + PLACES": "the highest price that is asked for",
+        "rate * number(leverage)": "its option is a share of the initial margin",
+        "price - 1": "the other side of the book",
+        "price + 1": "the other side of the book",
+    },
     "orderly": {
         "Math.sign(p.quantity) * positions.notional": "the cost is signed",
         "(SIGNED ? Math.sign(p.quantity) : 1) * positions.notional": "so is the value",

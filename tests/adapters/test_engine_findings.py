@@ -59,6 +59,9 @@ FINDINGS = [
     ("bot_engine", "liquidation_price.plain.long_1", "liquidation_price is 0, expected null (off: it does not exist)"),
     ("bot_engine", "leverage.refusals.below_one", "step 1 set_leverage: outcome is accepted, expected rejected (off)"),
     ("bot_engine", "trade.refusals.quantity_negative", "step 3 trade: outcome is accepted, expected rejected (off)"),
+    ("lfest", "engines.entry_leverage.long_opened", "step 3 trade: position.liquidation_price is 9960, expected 9040 (off)"),
+    ("lfest", "engines.entry_leverage.long_small_loss", "step 4 set_mark_price: events is [liquidation], expected [] (off)"),
+    ("lfest", "engines.entry_leverage.long_gap", "step 4 set_mark_price: account.free_balance is 500, expected 900 (off)"),
 ]  # fmt: skip
 HELD = [
     ("octobot", "engines.entry_maintenance.long_gap"),
@@ -79,6 +82,8 @@ HELD = [
     ("gmsol", "engines.entry_allocation.short_past_liquidation_price"),
     ("gmsol", "engines.entry_allocation.long_gap"),
     ("gmsol", "engines.entry_allocation.short_leverage"),
+    ("lfest", "engines.entry_leverage.short_reduced"),
+    ("lfest", "engines.entry_leverage.long_flipped"),
     ("bot_engine", "liquidation_price.plain.short_25"),
     ("bot_engine", "liquidation.leftover.short_to_trader_with_leftover"),
     ("bot_engine", "trade.increase.long_thirds"),
