@@ -183,11 +183,10 @@ def _counted(database: Path) -> Iterator[tuple[tuple[str, str, int], str]]:
 
 def _means_nothing(operator: str, line: str) -> bool:
     """Say whether Python refuses a mutant, or it can be no mistake anyone makes."""
-    _, *before, after = operator.split("_")
-    if not before:
-        return False
-    ordered = after in _ORDERS and before[-1] in ("Eq", "NotEq") and '"' in line
-    return ordered or after in _REFUSED + _SAME_OBJECT or before[-1] == "BitOr"
+    _, _, change = operator.partition("_")
+    before, _, after = change.partition("_")
+    ordered = after in _ORDERS and before in ("Eq", "NotEq") and '"' in line
+    return ordered or after in _REFUSED + _SAME_OBJECT or before == "BitOr"
 
 
 def _keep_only(database: Path, jobs: Sequence[str]) -> None:
