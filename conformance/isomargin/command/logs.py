@@ -59,7 +59,7 @@ _LOGS = click.argument(
 def report(
     desk: Desk, logs: tuple[Path, ...], *, engines: bool, page: Path | None
 ) -> int:
-    """Write the report of a run from its log, or a table of engines from several.
+    """Write the report of a run from its log, or a table of engines.
 
     Exit code 6: a run was cut short, or a log is not as it was written.
     """
