@@ -25,6 +25,7 @@ Problems = Iterator[RulebookError]
 _BUILT_IN = {
     "is_whole": (("number",), "flag"),
     "kept": (("amount",), "amount"),
+    "kept_price": (("price",), "price"),
     "round_floor": (("price", "amount"), "price"),
     "round_half_up": (("price", "amount"), "price"),
     "round_past": (("quantity", "quantity"), "quantity"),

@@ -237,6 +237,7 @@ _OF_ACCOUNT: Mapping[str, Callable[[PositionScope], Any]] = {
 BUILT_IN: Mapping[str, Callable[..., Any]] = {
     "is_whole": _is_whole,
     "kept": kept,
+    "kept_price": kept,
     "round_floor": _rounded_floor,
     "round_half_up": _rounded_half_up,
     "round_past": _rounded_past,

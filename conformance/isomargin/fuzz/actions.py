@@ -5,6 +5,7 @@ from typing import Any
 
 from isomargin.fuzz.emphasis import Emphasis
 from isomargin.fuzz.figures import Sight
+from isomargin.fuzz.plots import PLOTS
 
 __all__ = ["Step", "next_steps", "preparation"]
 
@@ -21,6 +22,7 @@ _OF_POSITION = frozenset(
         "set_auto_add_margin",
     }
 )
+_PLOTTED = 0.15
 _LEVERAGES = ("1", "2", "3", "5", "10", "10", "20", "50")
 _ENABLED = (True, True, True, False)
 _WEIGHTS = {
@@ -58,9 +60,11 @@ def next_steps(
     sight: Sight, actions: frozenset[str], emphasis: Emphasis
 ) -> Iterator[Step]:
     """Yield the next action, or a few that belong together."""
-    if sight.state.positions and {"add_margin", "set_mark_price"} <= actions:
-        if sight.chance(0.08):
-            yield from _to_the_edge(sight)
+    plots = [plot for needed, plot in PLOTS if needed <= actions]
+    if plots and sight.state.positions:
+        if sight.chance(_PLOTTED):
+            key = sight.random.choice(list(sight.state.positions))
+            yield from sight.random.choice(plots)(sight, key)
             return
     elif "trade" in actions and sight.chance(0.7):
         yield _drawn(sight, "trade")
@@ -68,19 +72,6 @@ def next_steps(
     names = [name for name in _WEIGHTS if name in actions]
     weights = [_WEIGHTS[name] * emphasis.weights.get(name, 1) for name in names]
     yield _drawn(sight, sight.random.choices(names, weights)[0])
-
-
-def _to_the_edge(sight: Sight) -> Iterator[Step]:
-    """Yield a deposit of margin and the move after which nothing is to spare."""
-    key = sight.random.choice(list(sight.state.positions))
-    found = sight.margin_to_edge(key)
-    if found is None:
-        return
-    price, lacking = found
-    side = {"position_side": "long" if key[1] > 0 else "short"}
-    given = side if sight.state.position_mode == "hedge" else {}
-    yield _step("add_margin", instrument=key[0], amount=lacking, **given)
-    yield _step("set_mark_price", instrument=key[0], price=price)
 
 
 def _drawn(sight: Sight, name: str) -> Step:

@@ -23,14 +23,14 @@ def plain(value: Fraction, *, decimals: int = 4) -> str:
     return decimal_text(Fraction(round(value * scale), scale))
 
 
-@dataclass(frozen=True)
+@dataclass
 class Sight:
     """What the next action is drawn from: the account as the formulas have it.
 
     Attributes:
         random: where chance comes from.
         world: the rules, the profile, the instruments.
-        state: the account.
+        state: the account, as the latest action left it.
     """
 
     random: Random

@@ -19,7 +19,7 @@ class Found:
         case: the sequence, with what is expected.
         text: the case file.
         steps: how many steps it has; 0 for a quote.
-        drawn: the number of the sequence it was shrunk from.
+        drawn: the name of the sequence it was shrunk from.
         drawn_steps: how many steps that one has.
     """
 
@@ -27,7 +27,7 @@ class Found:
     case: Case
     text: str
     steps: int
-    drawn: int
+    drawn: str
     drawn_steps: int
 
 

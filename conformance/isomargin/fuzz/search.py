@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import tee
 
 from isomargin.drive import Fault, Outcome, Subject
@@ -25,7 +25,7 @@ __all__ = ["Watch", "fuzz"]
 Watch = Callable[[int, int], None]
 
 _PROBED = 16
-_RELATED = 60
+_RELATED = 40
 _USUAL = 1000
 _JUDGED_ANYWAY = 32
 _BREAKDOWNS = frozenset({"timeout", "crash", "unusable", "protocol"})
@@ -176,16 +176,25 @@ class _Search:
         return ready, self.asker.symptoms(ready, outcome)
 
     def relate(self) -> None:
-        """Ask for what needs no expected figure, where nothing else was wrong."""
-        scope = self.drawing.scope
-        parameters = self.drawing.rules.rulebook.profiles[scope.profile].parameters
-        # Rates that fall with leverage put prices further away with more of it.
-        usual = parameters["maintenance_rate_form"] == "rate"
-        if self.unstable or self.wrong or not usual:
+        """Ask for what needs no expected figure, where nothing else was wrong.
+
+        What breaks a relation is judged like any sequence, to be told as a case.
+        """
+        if self.unstable or self.wrong:
             return
-        drawn = (self.drawing.bare(self.seed, index) for index in range(_RELATED))
-        cases = [replace(case, overrides={}) for case in drawn if case.is_quote]
-        self.relations = tuple(broken_relations(self.subject, parameters, cases))
+        found = broken_relations(self.asker, self.drawing, self.seed, _RELATED)
+        self.relations = tuple(found)
+        for case in (
+            each for one in self.relations for each in (one.first, one.second)
+        ):
+            if len(self.wrong) < self.most:
+                self.judge_again(case)
+
+    def judge_again(self, case: Case) -> None:
+        """Judge a sequence by the formulas, and keep what is wrong."""
+        ready, found = self.tried(case)
+        if found:
+            self.wrong.setdefault(found[0].key, (ready, found[0]))
 
     def note(self, case: Case, found: list[Symptom], other: Outcome | None) -> None:
         """Keep the first symptom that is not disputed."""
@@ -247,7 +256,7 @@ class _Search:
             case=told,
             text=case_text(told),
             steps=len(told.core.get("steps", ())),
-            drawn=int(case.id.rpartition("_")[2]),
+            drawn=case.id,
             drawn_steps=len(case.core.get("steps", ())),
         )
 

@@ -18,7 +18,7 @@ from isomargin.fuzz.scope import Scope
 from isomargin.fuzz.variation import varied
 from isomargin.rulebook.model import Case
 
-__all__ = ["Sequences", "parameters_of"]
+__all__ = ["Sequences", "case_of", "parameters_of"]
 
 _ISOLATED_ONLY = frozenset({"isolated_margin", "added_margin"})
 _SEED_BASE = 1_000_003
@@ -79,7 +79,7 @@ class Sequences:
             }
             core = {"given": given, "steps": []}
         name = _name(seed, family * _FAMILY)
-        case = _case(name, market.profile, overrides, core)
+        case = case_of(name, market.profile, overrides, core)
         if case.is_quote:
             return case
         walk = self._walk(case, _Dice(random, emphasis))
@@ -136,7 +136,8 @@ class Sequences:
         balances = case.core["given"]["balances"]
         steps = cast("Sequence[Step]", walk.steps())
         for outcome in run(walk.world, balances, steps):
-            walk.state = outcome.state
+            if walk.sight:
+                walk.sight.state = outcome.state
             yield outcome
 
 
@@ -164,24 +165,21 @@ class _Walk:
         self.world = world
         self.scope = scope
         self.fixed = fixed
-        self.dice = dice
-        self.state = State()
+        self.emphasis = dice.emphasis if dice else Emphasis()
+        self.sight = Sight(dice.random, world, State()) if dice else None
         self.asked: Step = {}
 
     def steps(self) -> Iterator[Step]:
-        source = iter(self.fixed) if self.dice is None else self.drawn(self.dice)
-        for step in source:
+        drawn = self.sight and self.drawn(self.sight, self.emphasis)
+        for step in drawn or self.fixed:
             self.asked = {"do": step["do"], "with": step["with"]}
             yield self.asked
 
-    def drawn(self, dice: "_Dice") -> Iterator[Step]:
-        random, actions, emphasis = dice.random, self.scope.actions, dice.emphasis
-        yield from preparation(self.sight(random), actions, emphasis)
+    def drawn(self, sight: Sight, emphasis: Emphasis) -> Iterator[Step]:
+        random, actions = sight.random, self.scope.actions
+        yield from preparation(sight, actions, emphasis)
         for _ in range(random.randint(*random.choice((_SHORT, _LONG)))):
-            yield from next_steps(self.sight(random), actions, emphasis)
-
-    def sight(self, random: Random) -> Sight:
-        return Sight(random, self.world, self.state)
+            yield from next_steps(sight, actions, emphasis)
 
 
 def _expected(world: World, outcome: Outcome, asked: Step) -> dict[str, Any]:
@@ -213,9 +211,10 @@ def _is_closed(state: State, world: World, asked: Step) -> bool:
     return not any((symbol, each) in state.positions for each in wanted)
 
 
-def _case(
+def case_of(
     name: str, profile: str, overrides: Mapping[str, Any], core: Mapping[str, Any]
 ) -> Case:
+    """Return a sequence of which nothing is expected yet."""
     return Case(
         id=name,
         family="fuzz",

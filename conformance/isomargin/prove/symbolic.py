@@ -20,6 +20,7 @@ from isomargin.rulebook.model import Definition
 __all__ = ["Symbolic", "Undecidable"]
 
 _SIDES = {"long": Fraction(1), "short": Fraction(-1)}
+_KEPT = frozenset({"kept", "kept_price"})
 _ROUNDING = frozenset({"round_floor", "round_half_up", "round_up", "is_whole"})
 
 
@@ -64,7 +65,7 @@ class Symbolic:
         """Return the value of a function of the rulebook."""
         if name in self.functions:
             return self.functions[name](*arguments)
-        if name == "kept":
+        if name in _KEPT:
             return arguments[0]
         if name in _ROUNDING:
             raise Undecidable("a figure is rounded on the way")
