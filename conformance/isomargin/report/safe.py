@@ -29,6 +29,9 @@ def cleaned(log: LogFile) -> LogFile:
 
 def _clean(value: Any) -> Any:
     if isinstance(value, str):
+        # Nearly all of a log is plain, and a log is long.
+        if value.isascii() and value.isprintable() and len(value) <= _LONGEST:
+            return value
         return xml_text(printable(value, limit=_LONGEST))
     if isinstance(value, Mapping):
         return {_clean(key): _clean(part) for key, part in value.items()}
