@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from isomargin_faulty import (
     accounts,
+    conditions,
     liquidations,
     maintenance,
     margins,
@@ -30,6 +31,7 @@ _FAMILIES = (
     accounts,
     movements,
     venues,
+    conditions,
 )
 
 
