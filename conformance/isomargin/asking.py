@@ -2,14 +2,17 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from isomargin import drive
-from isomargin.drive import Introduction, Outcome, Subject
+from isomargin.drive import Introduction, Outcome, Quantities, Subject, Trace
 from isomargin.errors import RulebookError
 from isomargin.formulas.world import Rules
 from isomargin.judge import Gap, Verdict, judge, question
+from isomargin.other_edition import edition_words, other_edition
 from isomargin.rulebook.model import Case, Rulebook
+from isomargin.unknowns import resting_of_case
 
 __all__ = ["Judging", "answered"]
 
@@ -35,7 +38,29 @@ class Judging:
     def verdict(self, case: Case, outcome: Outcome | Gap) -> Verdict:
         """Return the verdict on a case, of what came of asking it."""
         parameters = self._parameters(case)
-        return judge(case, outcome, self.introduction, self.rules, parameters)
+        answer = isinstance(outcome, (Quantities, Trace))
+        resting = resting_of_case(case, self.rules) if answer else {}
+        verdict = judge(
+            case,
+            outcome,
+            self.introduction,
+            self.rules,
+            parameters,
+            resting=resting,
+        )
+        return self._explained(verdict, case, outcome)
+
+    def _explained(
+        self, verdict: Verdict, case: Case, outcome: Outcome | Gap
+    ) -> Verdict:
+        """Return a failure with the other edition of the profile that explains it."""
+        if verdict.status != "failed" or isinstance(outcome, Gap):
+            return verdict
+        edition = other_edition(case, self.rules, outcome, self.introduction)
+        if edition is None:
+            return verdict
+        detail = f"{verdict.detail}; {edition_words(edition)}"
+        return replace(verdict, detail=detail, edition=edition)
 
     def _parameters(self, case: Case) -> Mapping[str, Any]:
         return self._profiles[case.profile]

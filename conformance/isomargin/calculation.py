@@ -20,6 +20,7 @@ from isomargin.formulas.quote import reported
 from isomargin.formulas.world import Rules
 from isomargin.rulebook.model import Rulebook
 from isomargin.rulebook.schema import schema
+from isomargin.unknowns import resting
 
 __all__ = ["Answer", "Calculator", "answered_by", "answers"]
 
@@ -104,10 +105,38 @@ class Calculator:
             remedy = "see: isomargin schema protocol"
             raise UsageError(fault, None, remedy) from error
 
-    def values(self, question: Mapping[str, Any]) -> Answer:
-        """Return the quantities wanted, as reported; None where one does not exist."""
-        scope = self.scope(question)
-        return {name: text(reported(scope, name)) for name in question["want"]}
+    def answer(self, given: object) -> Answer:
+        """Return the quantities wanted, as reported; None where one does not exist.
+
+        Returns:
+            `values`, and `not_known` where some rest on a choice of which the profile
+            says nothing: each such quantity with those choices, and no value.
+
+        Raises:
+            UsageError: it is no question, or names what does not exist.
+        """
+        question = self.question(given)
+        unknown = self._unknown(given)
+
+        def work(changes: Mapping[str, Any]) -> tuple[Answer, set[str]]:
+            parameters = {**question["profile"]["parameters"], **changes}
+            profile = {**question["profile"], "parameters": parameters}
+            scope = self.scope({**question, "profile": profile})
+            values = {name: text(reported(scope, name)) for name in question["want"]}
+            return values, scope.world.choices_used
+
+        values = work({})[0]
+        rests = resting(work, unknown, self.rulebook.parameters) if unknown else {}
+        known = {name: values[name] for name in values if name not in rests}
+        not_known = {name: list(choices) for name, choices in rests.items()}
+        return {"values": known} | ({"not_known": not_known} if rests else {})
+
+    def _unknown(self, given: Any) -> Mapping[str, Any]:
+        """Return the unknown choices of a question that it does not make itself."""
+        named = given["profile"] if isinstance(given["profile"], dict) else {}
+        own = named.get("parameters", {})
+        held = self.rulebook.profiles[named.get("id", given["profile"])].unknown
+        return {name: value for name, value in held.items() if name not in own}
 
     def _fault(self, question: Mapping[str, Any]) -> str | None:
         """Return what is wrong with a question by the protocol's schema."""
@@ -144,14 +173,16 @@ def _complaint(fault: Any) -> str:
 def answers(calculator: Calculator, lines: Iterable[str]) -> Iterator[Answer]:
     """Yield an answer to each line: `values`, or `error` where it is no question.
 
+    What rests on a choice of which the profile says nothing is under `not_known`, with
+    those choices.
+
     Args:
         calculator: who answers.
         lines: questions, each an object on a line of its own.
     """
     for line in lines:
         try:
-            question = _read(calculator, line)
-            yield {"values": calculator.values(question)}
+            yield calculator.answer(_given(line))
         except IsomarginError as error:
             yield {"error": str(error)}
 
@@ -184,7 +215,7 @@ def _questions(
     """Yield the questions of lines; leave in `waiting` what each line will be told."""
     for number, line in enumerate(lines, 1):
         try:
-            question = _read(calculator, line)
+            question = calculator.question(_given(line))
         except IsomarginError as error:
             waiting.append({"error": str(error)})
             continue
@@ -211,12 +242,11 @@ def _told(outcome: drive.Outcome) -> Answer:
     return {"error": str(outcome)}
 
 
-def _read(calculator: Calculator, line: str) -> dict[str, Any]:
+def _given(line: str) -> Any:
     try:
-        given = json.loads(line)
+        return json.loads(line)
     except (ValueError, RecursionError) as error:
         raise UsageError("it is not JSON", None, "write one object a line") from error
-    return calculator.question(given)
 
 
 def _check_shape(given: Mapping[str, Any]) -> None:

@@ -3,11 +3,11 @@
 Each check yields every problem it finds; a problem carries its file and line.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from isomargin.derive import derive, expectations, found
+from isomargin.derive import Expectation, derive, expectations, found
 from isomargin.errors import RulebookError
 from isomargin.expression import Expression, KindScope, evaluator, kind_of, parse
 from isomargin.expression.kinds import assignable, with_article
@@ -17,6 +17,7 @@ from isomargin.formulas.world import Rules
 from isomargin.rulebook.load import load
 from isomargin.rulebook.model import Case, Definition, Rulebook, Transition
 from isomargin.rulebook.places import Places
+from isomargin.unknowns import not_judged, place_of, resting_of_case
 
 __all__ = ["problems", "rulebook_problems"]
 
@@ -443,7 +444,10 @@ def _reproduced(case: Case, rules: Rules) -> Problems:
     except (RulebookError, NotCanonical) as fault:
         yield RulebookError(f"{case.id} cannot be worked out: {fault}", case.where)
         return
+    rests = resting_of_case(case, rules)
     for one in expectations(case):
+        if place_of(one) in rests:
+            yield _unsettled(one, rests[place_of(one)], case)
         value = found(one, derivation.answer)
         if not _agrees(one.expected, value, one.place, rules.rulebook):
             shown = "a position" if isinstance(value, Mapping) else value
@@ -477,6 +481,13 @@ def _refused(case: Case, trace: Any) -> Problems:
             what = f"{case.id}: {step['do']} is refused with {reason}, unstated"
             remedy = "state its outcome and reason"
             yield RulebookError(what, _where(case, "steps", index), remedy)
+
+
+def _unsettled(one: Expectation, choices: Sequence[str], case: Case) -> RulebookError:
+    what = f"{case.id}: {one.name or one.place} cannot be expected"
+    why = not_judged(case.profile, choices)
+    where = _where(case, *one.path)
+    return RulebookError(f"{what}: {why}", where, "leave it out, or set the choice")
 
 
 def _unstated(case: Case, trace: Any, rulebook: Rulebook) -> Problems:

@@ -15,11 +15,13 @@ from isomargin.formulas.observe import text
 from isomargin.formulas.quote import reported
 from isomargin.formulas.world import Rules
 from isomargin.rulebook.model import Profile, Rulebook
+from isomargin.unknowns import resting
 
 __all__ = [
     "FIGURES",
     "Compared",
     "Difference",
+    "NotKnown",
     "Trade",
     "compared",
     "difference",
@@ -32,6 +34,7 @@ FIGURES = ("initial_margin", "liquidation_price", "bankruptcy_price", "maximum_l
 _TEXTBOOK = "textbook/linear"
 
 Figures = Mapping[str, str | None]
+NotKnown = Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,16 +95,16 @@ class Compared:
 
     Attributes:
         profile: the profile.
-        figures: quantity to its value; None where it does not exist.
+        figures: quantity to its value; None where it does not exist, and absent
+            where it is not known.
         because: the choices, other than the textbook's, that move a figure.
-        not_known: choices of which nothing was seen and that would move a figure;
-            where there are any, the figures are those of the textbook's choice.
+        not_known: quantity to the choices it rests on, of which nothing was seen.
     """
 
     profile: Profile
     figures: Figures
     because: tuple[str, ...] = ()
-    not_known: tuple[str, ...] = ()
+    not_known: NotKnown = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,6 +117,8 @@ class Difference:
         choices: every parameter that the two choose differently.
         moved: quantity to the values before and after, where they differ.
         because: quantity to the choices that move it.
+        not_known: of each profile, quantity to the choices it rests on, of which
+            nothing was seen; such a quantity is not said to move.
     """
 
     before: Profile
@@ -121,6 +126,7 @@ class Difference:
     choices: tuple[str, ...]
     moved: Mapping[str, tuple[str | None, str | None]] = field(default_factory=dict)
     because: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    not_known: Mapping[str, NotKnown] = field(default_factory=dict)
 
 
 def figures(
@@ -136,14 +142,25 @@ def _worked_out(
     """Return the figures and the parameters that were looked at for them."""
     scope = quote_scope(rules, trade.question(contract), parameters)
     found = {name: text(reported(scope, name)) for name in FIGURES}
-    return found, scope.choices_used() | {"rounding"}
+    return found, scope.world.choices_used
+
+
+def _not_known(trade: Trade, profile: Profile, rules: Rules) -> NotKnown:
+    """Return the figures that rest on choices of which nothing was seen."""
+
+    def work(changes: Mapping[str, Any]) -> tuple[Figures, set[str]]:
+        parameters = {**profile.parameters, **changes}
+        return _worked_out(trade, profile.contract, parameters, rules)
+
+    return resting(work, profile.unknown, rules.rulebook.parameters)
 
 
 def compared(trade: Trade, rulebook: Rulebook) -> list[Compared]:
     """Return a trade on every profile that has an isolated mode.
 
     The one whose liquidation price lies furthest from the entry price comes first,
-    one without a liquidation price before it; then the one that asks for less.
+    one without a liquidation price before it; then the one that asks for less. Those
+    of which it is not known come last.
 
     Args:
         trade: the trade.
@@ -171,19 +188,34 @@ def difference(
     """
     rules = Rules(rulebook)
     one, other = before.parameters, after.parameters
-    choices = tuple(name for name in other if one[name] != other[name])
+    choices = tuple(name for name in other if _told(before, name) != _told(after, name))
     first = figures(trade, before.contract, one, rules)
     second = figures(trade, after.contract, other, rules)
+    not_known = {
+        profile.id: _not_known(trade, profile, rules) for profile in (before, after)
+    }
+    unknown = {name for of in not_known.values() for name in of}
     moved = {
         name: (first[name], second[name])
         for name in FIGURES
-        if first[name] != second[name]
+        if first[name] != second[name] and name not in unknown
     }
     movers = _movers(trade, after, one, choices, rules)
     blamed = {name: tuple(movers[name]) for name in moved}
     return Difference(
-        before=before, after=after, choices=choices, moved=moved, because=blamed
+        before=before,
+        after=after,
+        choices=choices,
+        moved=moved,
+        because=blamed,
+        not_known=not_known,
     )
+
+
+def _told(profile: Profile, name: str) -> tuple[Any, bool]:
+    """Return what a profile says of a choice: a value, or that nothing is known."""
+    choice = profile.choices[name]
+    return (None, True) if choice.unknown else (choice.value, False)
 
 
 def _compared(trade: Trade, profile: Profile, rules: Rules) -> Compared:
@@ -194,21 +226,23 @@ def _compared(trade: Trade, profile: Profile, rules: Rules) -> Compared:
         for name, value in profile.parameters.items()
         if name in used and value != usual[name]
     ]
+    not_known = _not_known(trade, profile, rules)
+    known = found.keys() - not_known.keys()
     because = [
         name
         for name in others
-        if _with(trade, profile, {name: usual[name]}, rules) != found
-    ]
-    unknown = [name for name in sorted(used) if profile.choices[name].unknown]
-    not_known = [
-        name for name in unknown if _depends(trade, profile, name, found, rules)
+        if _moves(_with(trade, profile, {name: usual[name]}, rules), found, known)
     ]
     return Compared(
         profile=profile,
-        figures=found,
+        figures={name: found[name] for name in found if name in known},
         because=tuple(because),
-        not_known=tuple(not_known),
+        not_known=not_known,
     )
+
+
+def _moves(one: Figures, other: Figures, names: Iterable[str]) -> bool:
+    return any(one[name] != other[name] for name in names)
 
 
 def _with(
@@ -216,15 +250,6 @@ def _with(
 ) -> Figures:
     parameters = {**profile.parameters, **changes}
     return figures(trade, profile.contract, parameters, rules)
-
-
-def _depends(
-    trade: Trade, profile: Profile, name: str, found: Figures, rules: Rules
-) -> bool:
-    """Say whether any other value of a parameter would move a figure."""
-    values = rules.rulebook.parameters[name]
-    tried = values if isinstance(values, list) else ()
-    return any(_with(trade, profile, {name: value}, rules) != found for value in tried)
 
 
 def _movers(
@@ -245,9 +270,10 @@ def _movers(
     return movers
 
 
-def _order(row: Compared, entry: Fraction) -> tuple[Fraction, Fraction, str]:
-    price, margin = row.figures["liquidation_price"], row.figures["initial_margin"]
+def _order(row: Compared, entry: Fraction) -> tuple[bool, Fraction, Fraction, str]:
+    price, margin = map(row.figures.get, ("liquidation_price", "initial_margin"))
     away = entry if price is None else min(abs(exact(price) - entry), entry)
     asked = exact(margin or "0")
     in_quote = asked * entry if row.profile.contract == "inverse" else asked
-    return -away, in_quote, row.profile.id
+    unknown = "liquidation_price" in row.not_known
+    return unknown, -away, in_quote, row.profile.id

@@ -22,6 +22,8 @@ __all__ = [
     "parameters_of",
 ]
 
+Path = tuple[str | int, ...]
+
 MISSING = object()
 """Stands for what an answer does not tell."""
 
@@ -34,11 +36,13 @@ class Derivation:
         answer: values of a quote, or the steps of a trace, as on the wire.
         rules: ids of every rule applied, in the order of their first use.
         trails: the definitions worked out, for a quote once, for a trace per step.
+        choices: the parameters of the profile that were looked at.
     """
 
     answer: Any
     rules: tuple[str, ...]
     trails: tuple[Sequence[Derived], ...]
+    choices: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ class Expectation:
         name: the quantity.
     """
 
-    path: tuple[str | int, ...]
+    path: Path
     expected: Any
     step: int | None
     place: str
@@ -89,18 +93,18 @@ def derive(case: Case, rules: Rules) -> Derivation:
 def _quote(case: Case, rules: Rules, parameters: Mapping[str, Any]) -> Derivation:
     trail: list[Derived] = []
     scope = quote_scope(rules, case.core["quote"], parameters, trail)
-    values = {
-        name: text(reported(scope, name)) for name in case.core["quote"]["expect"]
-    }
-    return Derivation(values, _distinct(one.rule.id for one in trail), (trail,))
+    names = dict.fromkeys(one.name for one in expectations(case, alternatives=True))
+    values = {name: text(reported(scope, name)) for name in names}
+    used = _distinct(one.rule.id for one in trail)
+    choices = frozenset(scope.world.choices_used)
+    return Derivation(values, used, (trail,), choices)
 
 
 def _scenario(case: Case, rules: Rules, parameters: Mapping[str, Any]) -> Derivation:
     given = case.core["given"]
     world = World(rules, parameters, given["instruments"])
-    wanted = tuple(
-        {one.name for one in expectations(case) if one.place == "position" and one.name}
-    )
+    every = expectations(case, alternatives=True)
+    wanted = tuple({one.name for one in every if one.place == "position" and one.name})
     steps, used, trails = [], [], []
     for outcome in run(world, given["balances"], case.core["steps"]):
         names = tuple(name for name in wanted if name not in _WORDS)
@@ -115,7 +119,8 @@ def _scenario(case: Case, rules: Rules, parameters: Mapping[str, Any]) -> Deriva
         )
         used += [*outcome.rules, *(one.rule.id for one in outcome.trail)]
         trails.append(outcome.trail)
-    return Derivation(steps, _distinct(used), tuple(trails))
+    choices = frozenset(world.choices_used)
+    return Derivation(steps, _distinct(used), tuple(trails), choices)
 
 
 _WORDS = frozenset({"instrument", "side", "margin_mode"})
@@ -129,20 +134,44 @@ def _distinct(ids: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(ids))
 
 
-def expectations(case: Case) -> Iterator[Expectation]:
-    """Yield every expected value of a case, alternatives left out."""
+def expectations(case: Case, *, alternatives: bool = False) -> Iterator[Expectation]:
+    """Yield every expected value of a case.
+
+    Args:
+        case: the case.
+        alternatives: whether those of permitted alternatives are among them.
+    """
     if case.is_quote:
-        for name, value in case.core["quote"]["expect"].items():
-            yield Expectation(("quote", "expect", name), value, None, "value", (), name)
+        quote = case.core["quote"]
+        yield from _of_quote(("quote", "expect"), quote["expect"])
+        for at, expect in _any_of(("quote",), quote, when=alternatives):
+            yield from _of_quote(at, expect)
         return
     for index, step in enumerate(case.core["steps"]):
-        if "expect" in step:
-            yield from _of_step(case, index, step)
+        of_step, expect = ("steps", index, "expect"), step.get("expect", {})
+        yield from _of_step(case, of_step, step, expect)
+        for at, one in _any_of(of_step, expect, when=alternatives):
+            yield from _of_step(case, at, step, one)
 
 
-def _of_step(case: Case, index: int, step: Mapping[str, Any]) -> Iterator[Expectation]:
-    at = ("steps", index, "expect")
-    expect, given = step["expect"], step["with"]
+def _any_of(
+    at: Path, holder: Mapping[str, Any], *, when: bool
+) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    """Yield the permitted alternatives, each with where it stands."""
+    for number, one in enumerate(holder.get("any_of", ()) if when else ()):
+        expect = {name: value for name, value in one.items() if name != "rule"}
+        yield (*at, "any_of", number), expect
+
+
+def _of_quote(at: Path, expect: Mapping[str, Any]) -> Iterator[Expectation]:
+    for name, value in expect.items():
+        yield Expectation((*at, name), value, None, "value", (), name)
+
+
+def _of_step(
+    case: Case, at: Path, step: Mapping[str, Any], expect: Mapping[str, Any]
+) -> Iterator[Expectation]:
+    index, given = int(at[1]), step["with"]
     for place in ("outcome", "reason", "events"):
         if place in expect:
             yield Expectation((*at, place), expect[place], index, place)
@@ -170,7 +199,7 @@ def _of_step(case: Case, index: int, step: Mapping[str, Any]) -> Iterator[Expect
 
 
 def _of_position(
-    at: tuple[str | int, ...],
+    at: Path,
     values: Any,
     index: int,
     key: tuple[str, ...],

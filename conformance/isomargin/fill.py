@@ -26,6 +26,7 @@ from isomargin.formulas.world import Rules
 from isomargin.rulebook.load import load, load_cases
 from isomargin.rulebook.model import Case
 from isomargin.rulebook.places import Places, places
+from isomargin.unknowns import not_judged, place_of, resting_of_case
 
 __all__ = ["UNFILLED", "answer_of", "fill", "question_of"]
 
@@ -81,7 +82,8 @@ def fill(paths: Iterable[Path], where: Places) -> Iterator[str]:
         One line for each file changed.
 
     Raises:
-        RulebookError: formulas and reference disagree, or do not tell a value.
+        RulebookError: formulas and reference disagree, or do not tell a value, or it
+            rests on a choice of which the profile says nothing.
     """
     rulebook = load(where)
     rules = Rules(rulebook)
@@ -108,7 +110,20 @@ def _changes(case: Case, rules: Rules, subject: Subject) -> list[tuple[int, str,
         raise RulebookError(what, case.where)
     ours = derive(case, rules).answer
     theirs = answer_of(subject.ask(question_of(case, rules)), case)
+    _check_settled(wanted, case, rules)
     return [(case.lines[one.path], *_agreed(one, ours, theirs, case)) for one in wanted]
+
+
+def _check_settled(wanted: Iterable[Expectation], case: Case, rules: Rules) -> None:
+    """Refuse a value that rests on a choice of which the profile says nothing."""
+    rests = resting_of_case(case, rules)
+    for one in wanted:
+        choices = rests.get(place_of(one))
+        if choices is not None:
+            why = not_judged(case.profile, choices)
+            what = f"{case.id}: {one.name or one.place} cannot be derived: {why}"
+            where = f"{case.where.rsplit(':', 1)[0]}:{case.lines[one.path]}"
+            raise RulebookError(what, where, "leave it out, or set the choice")
 
 
 def _agreed(one: Expectation, ours: Any, theirs: Any, case: Case) -> tuple[str, Any]:

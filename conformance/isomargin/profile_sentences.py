@@ -1,12 +1,18 @@
 """A profile told in sentences, made from its values and what each rests on."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from isomargin.rulebook.model import Choice, Profile, Rulebook
 from isomargin.text import Catalogue, Figure
 
-__all__ = ["choice_label", "profile_sentences"]
+__all__ = [
+    "choice_label",
+    "choice_of",
+    "not_known",
+    "nothing_seen",
+    "profile_sentences",
+]
 
 
 def profile_sentences(
@@ -26,9 +32,31 @@ def profile_sentences(
         yield catalogue.message(
             "profile.choice",
             question=unit.fields["definition"].rstrip("."),
-            choice=choice_label(name, choice.value, catalogue),
+            choice=_chosen(name, choice, catalogue),
             basis=_basis(choice, rulebook, catalogue),
         )
+
+
+def not_known(catalogue: Catalogue) -> str:
+    """Return what stands in place of what a profile says nothing of."""
+    return catalogue.message("figure.not_known")
+
+
+def nothing_seen(choices: Iterable[str], catalogue: Catalogue) -> str:
+    """Return why a figure is not known: nothing was seen of these choices."""
+    names = ", ".join(catalogue.label("parameter", name) for name in choices)
+    return catalogue.message("compare.not_known", parameters=names)
+
+
+def choice_of(profile: Profile, parameter: str, catalogue: Catalogue) -> str:
+    """Return what a profile's value of a parameter is called; not known, where so."""
+    return _chosen(parameter, profile.choices[parameter], catalogue)
+
+
+def _chosen(parameter: str, choice: Choice, catalogue: Catalogue) -> str:
+    if choice.unknown:
+        return not_known(catalogue)
+    return choice_label(parameter, choice.value, catalogue)
 
 
 def choice_label(parameter: str, value: Any, catalogue: Catalogue) -> str:

@@ -134,7 +134,7 @@ class CaseItem(pytest.Item):
     def runtest(self) -> None:
         """Take the verdict; raise what pytest calls its outcome."""
         line = self._asking.verdicts[self.case.id]
-        if line["status"] in {"skipped", "unsupported"}:
+        if line["status"] in {"skipped", "unsupported", "unjudged"}:
             pytest.skip(f"{line['status']}: {line['detail']}")
         known = self._asking.known(self.case)
         if line["status"] != "passed":

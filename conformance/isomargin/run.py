@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -176,6 +176,7 @@ def _line(
             for law in verdict.laws
             if law.held is False
         ],
+        "edition": asdict(verdict.edition) if verdict.edition else None,
         "known": known_failure(plan, case.id, case.profile, verdict.status),
         "issue": verdict.issue,
         "where": case.where,

@@ -47,13 +47,16 @@ def test_every_profile_with_an_isolated_mode_is_compared(
 
 def test_the_one_liquidated_last_comes_first(rows: list[Compared]) -> None:
     linear = [row for row in rows if row.profile.contract == "linear"]
-    prices = [Decimal(row.figures["liquidation_price"] or 0) for row in linear]
+    *known, unknown = [row.figures.get("liquidation_price", "0") for row in linear]
+    prices = [Decimal(price or 0) for price in known]
     assert prices == sorted(prices)
+    assert unknown == "0"
+    assert "liquidation_price" not in linear[-1].figures
 
 
 def test_the_textbook_needs_no_reason(rows: list[Compared]) -> None:
     textbook = row("textbook/linear", rows)
-    assert (textbook.because, textbook.not_known) == ((), ())
+    assert (textbook.because, textbook.not_known) == ((), {})
     assert dict(textbook.figures) == {
         "initial_margin": "100",
         "liquidation_price": "8542.713567839195979899",
@@ -73,13 +76,22 @@ def test_a_difference_is_explained_by_the_choices_that_move_a_figure(
     assert row("coinex/linear", rows).because == ()
 
 
-def test_choices_of_which_nothing_was_seen_are_named(rows: list[Compared]) -> None:
-    assert row("kraken/linear", rows).not_known == (
-        "added_margin_fee_scaling",
+def test_a_figure_that_rests_on_what_was_not_seen_is_not_known(
+    rows: list[Compared], english: Catalogue
+) -> None:
+    kraken = row("kraken/linear", rows)
+    assert kraken.figures == {}
+    assert kraken.not_known["bankruptcy_price"] == (
         "bankruptcy_fee",
         "initial_margin_closing_fee",
-        "maintenance_fee",
     )
+    shown = next(
+        line
+        for line in compared_lines(rows, english, WIDE)
+        if line.startswith("kraken/linear")
+    )
+    assert shown.split("  ")[0] == "kraken/linear"
+    assert shown.count("not known") == len(FIGURES)
 
 
 def test_a_position_that_no_fall_liquidates_comes_before_all(
@@ -101,6 +113,12 @@ def test_the_table_tells_figures_and_reasons(
         "delta/linear",
         "price of the maintenance margin: the entry price",
     ] in reasons
+
+
+def test_the_data_leaves_out_what_is_not_known(rows: list[Compared]) -> None:
+    told = next(x for x in compared_data(rows) if x["profile"] == "kraken/linear")
+    assert not set(FIGURES) & told.keys()
+    assert told["not_known"].keys() == set(FIGURES)
 
 
 def test_the_data_carries_the_choices(rows: list[Compared]) -> None:
@@ -175,6 +193,24 @@ def test_what_moved_between_two_editions_is_told_with_the_reason(
             "because": ["maintenance_margin_price", "added_margin_fee_scaling"],
         }
     }
+
+
+def test_what_one_of_two_profiles_does_not_say_is_not_said_to_move(
+    rulebook: Rulebook, english: Catalogue
+) -> None:
+    one, other = (
+        edition("textbook/linear", rulebook),
+        edition("kraken/linear", rulebook),
+    )
+    found = difference(TRADE, one, other, rulebook)
+    assert found.moved == {}
+    assert difference_data(found)["choices"]["maintenance_fee"] == ["none", None]
+    lines = list(difference_lines(found, english, Screen(width=300)))
+    assert "fee scaling of added margin: from “no” to “not known”." in lines
+    assert lines[-1] == (
+        "maximum loss is not known of kraken/linear, because nothing was seen of:"
+        " closing fee in the initial margin."
+    )
 
 
 def test_two_editions_alike_say_so(rulebook: Rulebook, english: Catalogue) -> None:

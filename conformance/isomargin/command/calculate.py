@@ -13,6 +13,7 @@ from isomargin import __version__, drive
 from isomargin.calculation import Answer, Calculator, answered_by, answers
 from isomargin.command.options import Desk, desk_options, limits_of, subject_option
 from isomargin.errors import UsageError
+from isomargin.profile_sentences import not_known, nothing_seen
 from isomargin.report.table import table
 from isomargin.working import Writer
 
@@ -137,7 +138,7 @@ def calculate(
             raise UsageError(
                 f"{option} is missing", None, "see: isomargin calculate --help"
             )
-    question = calculator.question(_question(given, calculator))
+    question = _question(given, calculator)
     if subject:
         return _by_subject(desk, calculator, subject, timeout, question)
     _tell(desk, calculator, question)
@@ -182,25 +183,27 @@ def _present(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _tell(desk: Desk, calculator: Calculator, question: Mapping[str, Any]) -> None:
-    scope = calculator.scope(question)
-    rules = {name: scope.rule_for(name) for name in question["want"]}
-    values = calculator.values(question)
+    answer = calculator.answer(question)
+    scope = calculator.scope(calculator.question(question))
+    rules = {name: scope.rule_for(name) for name in answer["values"]}
     ids = {name: rule.id if rule else None for name, rule in rules.items()}
-    data = {
-        "profile": question["profile"]["id"],
-        "values": values,
-        "rules": ids,
-    }
-    desk.tell(lambda: data, lambda: _lines(desk, values, ids))
+    data = {"profile": question["profile"], **answer, "rules": ids}
+    desk.tell(lambda: data, lambda: _lines(desk, answer, ids))
 
 
-def _lines(
-    desk: Desk, values: Mapping[str, Any], rules: Mapping[str, str | None]
-) -> list[str]:
+def _lines(desk: Desk, answer: Answer, rules: Mapping[str, str | None]) -> list[str]:
     writer = Writer(desk.catalogue)
     rows = [
         (writer.name(name), writer.told(name, value), rules.get(name) or "")
-        for name, value in values.items()
+        for name, value in answer["values"].items()
+    ]
+    rows += [
+        (
+            writer.name(name),
+            not_known(desk.catalogue),
+            nothing_seen(choices, desk.catalogue),
+        )
+        for name, choices in answer.get("not_known", {}).items()
     ]
     return table(
         rows, desk.screen, headings=("QUANTITY", "VALUE", "RULE"), numbers=(1,)
@@ -214,16 +217,12 @@ def _by_subject(
     timeout: float | None,
     question: Mapping[str, Any],
 ) -> int:
-    line = json.dumps(question)
+    line = json.dumps(calculator.question(question))
     [answer] = _asked(desk, calculator, subject, timeout, [line])
-    data = {"profile": question["profile"]["id"], "subject": subject, **answer}
+    data = {"profile": question["profile"], "subject": subject, **answer}
     desk.tell(
         lambda: data,
-        lambda: (
-            _lines(desk, answer["values"], {})
-            if "values" in answer
-            else _row(answer, desk)
-        ),
+        lambda: _lines(desk, answer, {}) if "values" in answer else _row(answer, desk),
     )
     return _code(answer)
 

@@ -107,7 +107,7 @@ def _allocated(
 def reported(scope: PositionScope, name: str) -> Any:
     """Return a quantity as it is reported: by the profile's rounding of it."""
     value = scope.value(name)
-    rule = scope.world.parameters.get("rounding", {}).get(name)
+    rule = (scope.world.choice("rounding") or {}).get(name)
     if rule is None or not isinstance(value, Fraction):
         return value
     side = "long" if scope.value("side") > 0 else "short"

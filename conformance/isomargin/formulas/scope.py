@@ -93,11 +93,6 @@ class PositionScope:
         """Return this scope with a variable of a comprehension bound to an item."""
         return _Bound(self, {name: item})
 
-    def choices_used(self) -> set[str]:
-        """Return the profile's parameters that were looked at so far."""
-        names = (name for name in self._known if isinstance(name, str))
-        return {name[8:] for name in names if name.startswith("profile.")}
-
     def rule_for(self, name: str) -> Definition | None:
         """Return the definition of a name that applies here."""
         for rule in self.world.rules.defining.get(name, ()):
@@ -110,7 +105,7 @@ class PositionScope:
         if head == "action" and rest:
             return self.action.get(rest)
         if head == "profile" and rest:
-            return self.world.parameters.get(rest)
+            return self.world.choice(rest)
         held = self._held(name)
         return self._define(name) if held is _MISSING else held
 

@@ -112,7 +112,14 @@ class Rules:
 
 
 class World:
-    """A profile and its instruments, under the rulebook."""
+    """A profile and its instruments, under the rulebook.
+
+    Attributes:
+        rules: the rulebook's formulas.
+        parameters: the profile's parameters, as formulas see them.
+        instruments: symbol to instrument.
+        choices_used: the parameters that were looked at so far.
+    """
 
     def __init__(
         self,
@@ -125,8 +132,14 @@ class World:
         self.parameters = {
             name: self._parameter(name, value) for name, value in parameters.items()
         }
+        self.choices_used: set[str] = set()
         listed = [Instrument.read(data) for data in instruments]
         self.instruments = {item.values["symbol"]: item for item in listed}
+
+    def choice(self, name: str) -> Any:
+        """Return the value of a parameter, None for one there is not; it is noted."""
+        self.choices_used.add(name)
+        return self.parameters.get(name)
 
     def _parameter(self, name: str, value: Any) -> Any:
         allowed = self.rules.rulebook.parameters.get(name)

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from isomargin.drive import Outcome, Question, Subject
 from isomargin.formulas.world import Rules
 from isomargin.fuzz.symptom import Symptom, symptoms
-from isomargin.judge import Gap, judge, question
+from isomargin.judge import Gap, Verdict, judge, question
 from isomargin.rulebook.model import Case
+from isomargin.unknowns import resting_of_case
 
 __all__ = ["Asker"]
 
@@ -54,12 +55,23 @@ class Asker:
             case: the sequence, with its expectations.
             outcome: what the subject answered.
         """
-        parameters = self._parameters(case)
-        verdict = judge(case, outcome, self.subject.ready, self.rules, parameters)
-        if verdict.status in {"unsupported", "skipped"}:
+        verdict = self._verdict(case, outcome)
+        if verdict.status in {"unsupported", "skipped", "unjudged"}:
             self._note(verdict.detail)
             return []
         return symptoms(verdict, self.rules)
+
+    def _verdict(self, case: Case, outcome: Outcome) -> Verdict:
+        """Return the verdict on an answer.
+
+        What rests on an unknown choice is looked for only where something is wrong:
+        it takes longer than all the rest.
+        """
+        asked = case, outcome, self.subject.ready, self.rules, self._parameters(case)
+        verdict = judge(*asked)
+        if verdict.status != "failed":
+            return verdict
+        return judge(*asked, resting=resting_of_case(case, self.rules))
 
     def question(self, case: Case) -> Question | None:
         """Return what is asked, or None where the subject declares a gap."""

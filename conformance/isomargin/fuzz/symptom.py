@@ -60,7 +60,7 @@ def symptoms(verdict: Verdict, rules: Rules) -> list[Symptom]:
 
 
 def _is_wrong(finding: Finding) -> bool:
-    if finding.grade in PASSING or finding.grade == "not observed":
+    if finding.grade in PASSING or finding.grade in {"not observed", "not judged"}:
         return False
     expected, actual = number_of(finding.expected), number_of(finding.actual)
     if expected is None or actual is None:

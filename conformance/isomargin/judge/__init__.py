@@ -6,11 +6,19 @@ answer. Both are pure: the same case and the same answer give the same verdict.
 
 from isomargin.judge.judging import judge
 from isomargin.judge.question import Gap, question
-from isomargin.judge.verdict import GRADES, STATUSES, Finding, LawFinding, Verdict
+from isomargin.judge.verdict import (
+    GRADES,
+    STATUSES,
+    Edition,
+    Finding,
+    LawFinding,
+    Verdict,
+)
 
 __all__ = [
     "GRADES",
     "STATUSES",
+    "Edition",
     "Finding",
     "Gap",
     "LawFinding",

@@ -28,8 +28,13 @@ from isomargin.judge.sentences import figure_sentence, law_sentence
 from isomargin.judge.trace import compare_trace
 from isomargin.judge.verdict import Finding, LawFinding, Verdict
 from isomargin.rulebook.model import Case
+from isomargin.unknowns import Resting, not_judged
 
 __all__ = ["judge"]
+
+_NOTHING: Resting = {}
+_NOT_JUDGED = "not judged"
+_UNSEEN = frozenset({"not observed", _NOT_JUDGED})
 
 
 def judge(
@@ -38,6 +43,8 @@ def judge(
     introduction: Introduction,
     rules: Rules,
     profile_parameters: Mapping[str, Any],
+    *,
+    resting: Resting = _NOTHING,
 ) -> Verdict:
     """Return the verdict on a case.
 
@@ -48,13 +55,16 @@ def judge(
         rules: the rulebook's formulas.
         profile_parameters: the parameters of the case's profile; what the case sets
             itself goes before them.
+        resting: what rests on a choice of which the profile says nothing; see
+            `isomargin.unknowns`.
 
     Returns:
         `failed` where something expected was observed otherwise, or not at all though
         the subject declares it, or where a law of level must is broken; the first
         such thing, step by step, is the detail. `unsupported` where nothing else is
         wrong than that a quantity was not observed which the subject does not
-        declare.
+        declare. `unjudged` where nothing is wrong or lacking, but something that is
+        expected rests on an unknown choice.
 
     Raises:
         RulebookError: the case or a law is wrong.
@@ -66,9 +76,10 @@ def judge(
     declared = frozenset(introduction.quantities)
     if isinstance(outcome, Quantities) and case.is_quote:
         compared = compare_quote(case, outcome.values, sight.precision)
+        compared = _judgeable(case, compared, resting)
         return _verdict(case, rules, compared, (), declared)
     if isinstance(outcome, Trace) and _fits(case, outcome):
-        return _run_verdict(case, outcome, declared, sight)
+        return _run_verdict(case, outcome, declared, sight, resting)
     return Verdict(case.id, "errored", "protocol", _misfit(case, outcome))
 
 
@@ -91,17 +102,24 @@ def _sight(
     ticks = {item["symbol"]: item.get("tick_size") for item in instruments}
     rounding = parameters.get("rounding") or {}
     precision = Precision(introduction.arithmetic == "binary", rounding, ticks)
-    return Sight(rules, case.core, parameters, precision)
+    profile = rules.rulebook.profiles.get(case.profile)
+    unknown = profile.unknown.keys() - case.overrides.keys() if profile else ()
+    return Sight(rules, case.core, parameters, precision, frozenset(unknown))
 
 
 def _run_verdict(
-    case: Case, trace: Trace, declared: frozenset[str], sight: Sight
+    case: Case,
+    trace: Trace,
+    declared: frozenset[str],
+    sight: Sight,
+    resting: Resting,
 ) -> Verdict:
     rules = sight.rules
     decisive = rules.rulebook.machine.events
     shown = {name for step in trace.steps for name in _shown(step.state)}
     steps, lacking = _meaningful(case, trace, rules, declared | shown)
     compared = compare_trace(case, steps, sight.precision, decisive)
+    compared = _judgeable(case, compared, resting)
     laws = tuple(judge_laws(case, steps, sight))
     if any(finding.grade == "not observed" for finding in compared.findings):
         # What it has shown once it exposes, whatever it declares.
@@ -140,6 +158,22 @@ def _shown(state: Mapping[str, Any]) -> Iterator[str]:
 # What was compared
 
 
+def _judgeable(case: Case, compared: Compared, resting: Resting) -> Compared:
+    """Return findings of which those are not judged that rest on an unknown choice."""
+    if not resting:
+        return compared
+    findings = (_unjudged(case, each, resting) for each in compared.findings)
+    return replace(compared, findings=tuple(findings))
+
+
+def _unjudged(case: Case, finding: Finding, resting: Resting) -> Finding:
+    choices = resting.get((finding.step, finding.path))
+    if choices is None:
+        return finding
+    note = not_judged(case.profile, choices)
+    return finding._replace(grade=_NOT_JUDGED, note=note)
+
+
 def _verdict(
     case: Case,
     rules: Rules,
@@ -147,13 +181,17 @@ def _verdict(
     laws: tuple[LawFinding, ...],
     exposed: AbstractSet[str],
 ) -> Verdict:
-    missed = [each for each in compared.findings if each.grade not in PASSING]
+    unjudged = [each for each in compared.findings if each.grade == _NOT_JUDGED]
+    settled = {*PASSING, _NOT_JUDGED}
+    missed = [each for each in compared.findings if each.grade not in settled]
     gaps = [each for each in missed if _is_gap(each, rules.quantities - exposed)]
     wrong = [each for each in missed if each not in gaps]
     broken = [each for each in laws if each.held is False and each.rule in _must(rules)]
     status, kind, detail = _first_wrong(case, wrong, broken)
     if gaps and status == "passed":
         status, detail = "unsupported", f"quantity {_named(gaps[0])}"
+    if unjudged and status == "passed":
+        status, detail = "unjudged", unjudged[0].note
     executed = _executed(case, compared, laws)
     return Verdict(case.id, status, kind, detail, compared.findings, laws, executed)
 
@@ -191,7 +229,7 @@ def _executed(
     case: Case, compared: Compared, laws: tuple[LawFinding, ...]
 ) -> tuple[str, ...]:
     """Return the rules that were put to the test."""
-    seen = all(finding.grade != "not observed" for finding in compared.findings)
+    seen = all(finding.grade not in _UNSEEN for finding in compared.findings)
     own = (*case.rules, *compared.rules) if seen else ()
     judged = (law.rule for law in laws if law.held is not None)
     return tuple(dict.fromkeys((*own, *judged)))

@@ -40,12 +40,15 @@ class Sight:
         core: the case's own data.
         parameters: the parameters in force.
         precision: what an observed figure may be off by.
+        unknown: the parameters of which the profile says nothing; a law that asks for
+            one is not judged.
     """
 
     rules: Rules
     core: Mapping[str, Any]
     parameters: Mapping[str, Any]
     precision: Precision
+    unknown: frozenset[str] = frozenset()
 
     @cached_property
     def market(self) -> Market:
@@ -208,7 +211,9 @@ class LawScope:
         self.figures[f"action.{name}"] = raw
         return _SIDES[raw] if kind == "side" else exact(raw)
 
-    def _profile(self, _name: str, rest: str) -> Any:
+    def _profile(self, name: str, rest: str) -> Any:
+        if rest in self.sight.unknown:
+            raise NotObserved(name)
         value = self.sight.parameters.get(rest)
         kind = self.sight.rules.rulebook.parameters.get(rest)
         return exact(value) if value is not None and kind in _NUMERIC else value

@@ -4,12 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-__all__ = ["GRADES", "STATUSES", "Finding", "LawFinding", "Verdict"]
+__all__ = ["GRADES", "STATUSES", "Edition", "Finding", "LawFinding", "Verdict"]
 
-GRADES = ("exact", "rounded", "float", "off", "not observed")
-"""How near an observed value is; `off` and `not observed` never pass."""
+GRADES = ("exact", "rounded", "float", "off", "not observed", "not judged")
+"""How near an observed value is; `off` and `not observed` never pass.
 
-STATUSES = ("passed", "failed", "errored", "unsupported", "skipped")
+What rests on a choice of which the profile says nothing is `not judged`.
+"""
+
+STATUSES = ("passed", "failed", "errored", "unsupported", "skipped", "unjudged")
+"""How a case ends; one is unjudged where nothing is wrong with what can be judged,
+but something that it expects cannot, as its profile says nothing of a choice."""
 
 
 class Finding(NamedTuple):
@@ -51,6 +56,26 @@ class LawFinding:
 
 
 @dataclass(frozen=True)
+class Edition:
+    """Another edition of a case's profile that explains why the case failed.
+
+    Attributes:
+        profile: the edition's id.
+        since: the day it came into force.
+        moved: ids of the rules that a choice of it brings in and that do not act here.
+        choices: the parameters looked at that it chooses otherwise.
+        of: what is of that edition: the `case`, the `answer` of the engine, or the
+            `figures` of a live exchange.
+    """
+
+    profile: str
+    since: str
+    moved: tuple[str, ...]
+    choices: tuple[str, ...]
+    of: str
+
+
+@dataclass(frozen=True)
 class Verdict:
     """What the judge says of one case.
 
@@ -59,12 +84,14 @@ class Verdict:
         status: one of STATUSES.
         kind: for `failed`: value, outcome, reason, event, law; for `errored`: crash,
             timeout, protocol, error, unusable; otherwise empty.
-        detail: one sentence: the first thing wrong, the missing feature, the reason.
+        detail: one sentence: the first thing wrong, the missing feature, the reason,
+            or the choice of which nothing is known.
         findings: every comparison made.
         laws: every law looked at.
         rules: ids of the rules that were executed: those the case is for, when what it
             expects of them was observed, and the laws that were judged.
         issue: the address of an issue, where a skip gave one.
+        edition: the edition that explains a failure, where one was looked for.
     """
 
     case: str
@@ -75,3 +102,4 @@ class Verdict:
     laws: tuple[LawFinding, ...] = ()
     rules: tuple[str, ...] = ()
     issue: str | None = None
+    edition: Edition | None = None

@@ -19,6 +19,7 @@ from isomargin.formulas.world import Rules
 from isomargin.judge.grade import Precision, Rounding
 from isomargin.live.sources import Question, Sources
 from isomargin.rulebook.model import Profile
+from isomargin.unknowns import resting
 
 __all__ = ["LiveFigure", "figures"]
 
@@ -84,7 +85,7 @@ class _Derivation:
         missing = self.sources.indispensable or tuple(self._needed())
         if missing:
             return LiveFigure(**self._said, missing=missing)
-        unknown = tuple(self._rests_on_unknown())
+        unknown = self._rests_on_unknown()
         if unknown:
             return LiveFigure(**self._said, unknown=unknown)
         return self._judged()
@@ -107,21 +108,18 @@ class _Derivation:
             if self._value(other) != here:
                 yield name
 
-    def _rests_on_unknown(self) -> Iterator[str]:
-        """Yield every choice that nothing was seen of and that moves the figure."""
-        question = self.sources.question()
-        scope = self._scope(question)
-        here = scope.value(self._name)
-        for choice in sorted(scope.choices_used()):
-            if (
-                not self.profile.choices[choice].unknown
-                or choice in self.told["parameters"]
-            ):
-                continue
-            values = self.rules.rulebook.parameters[choice]
-            others = values if isinstance(values, list) else ()
-            if any(self._value(question, {choice: one}) != here for one in others):
-                yield choice
+    def _rests_on_unknown(self) -> tuple[str, ...]:
+        """Return the choices that nothing was seen of and that move the figure."""
+        question, own = self.sources.question(), self.told["parameters"]
+        held = self.profile.unknown
+        unknown = {name: held[name] for name in held if name not in own}
+
+        def work(changes: Mapping[str, Any]) -> tuple[dict[str, Any], set[str]]:
+            scope = self._scope(question, changes)
+            return {self._name: scope.value(self._name)}, scope.world.choices_used
+
+        moved = resting(work, unknown, self.rules.rulebook.parameters)
+        return moved.get(self._name, ())
 
     def _judged(self) -> LiveFigure:
         trail: list[Derived] = []
@@ -135,7 +133,7 @@ class _Derivation:
             slack=decimal_text(slack),
             rule=rule.id if rule else None,
             rules=tuple(dict.fromkeys(one.rule.id for one in trail)),
-            choices=tuple(sorted(scope.choices_used())),
+            choices=tuple(sorted(scope.world.choices_used)),
         )
 
     def _as_printed(self, value: Fraction | None) -> Fraction | None:

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from isomargin.editions import editions_of, product_of
+from isomargin.judge import Edition
 from isomargin.judge.grade import PASSING
 from isomargin.live.figures import LiveFigure
 from isomargin.live.positions import Held, Judging
-from isomargin.other_edition import OtherEdition, rests_on_a_choice
+from isomargin.other_edition import rests_on_a_choice
 from isomargin.rulebook.model import Choice, Profile
 
 __all__ = ["fitting_choice", "fitting_edition"]
@@ -15,7 +16,7 @@ __all__ = ["fitting_choice", "fitting_edition"]
 _Figures = Sequence[LiveFigure]
 
 
-def fitting_edition(judging: Judging, readings: Sequence[Held]) -> OtherEdition | None:
+def fitting_edition(judging: Judging, readings: Sequence[Held]) -> Edition | None:
     """Return the newest other edition by which every figure agrees, or None."""
     rules = judging.rules
     found = judging.judged(readings)
@@ -26,10 +27,22 @@ def fitting_edition(judging: Judging, readings: Sequence[Held]) -> OtherEdition 
         if profile.id != judging.profile.id and _agree(there, found):
             new = dict.fromkeys(rule for one in there for rule in one.rules)
             moved = (rule for rule in new if rule not in here)
-            return OtherEdition(
-                profile, tuple(rule for rule in moved if rests_on_a_choice(rule, rules))
+            return Edition(
+                profile.id,
+                profile.effective_from,
+                tuple(rule for rule in moved if rests_on_a_choice(rule, rules)),
+                tuple(_otherwise(profile, judging.profile)),
+                "figures",
             )
     return None
+
+
+def _otherwise(profile: Profile, other: Profile) -> Iterator[str]:
+    """Yield the parameters that two profiles choose differently."""
+    values = other.parameters
+    for name, value in profile.parameters.items():
+        if value != values[name]:
+            yield name
 
 
 def fitting_choice(

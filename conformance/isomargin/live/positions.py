@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from isomargin.formulas.world import Rules
+from isomargin.judge import Edition
 from isomargin.judge.grade import PASSING, number_of
 from isomargin.live.figures import LiveFigure, figures
 from isomargin.live.sources import Sources
-from isomargin.other_edition import OtherEdition
 from isomargin.rulebook.model import Profile
 
 __all__ = ["CROSS", "MOVED", "Held", "JudgedPosition", "Judging"]
@@ -70,7 +70,7 @@ class JudgedPosition:
     held: Held
     figures: tuple[LiveFigure, ...] = ()
     unjudged: str = ""
-    edition: OtherEdition | None = None
+    edition: Edition | None = None
     choice: tuple[str, str] | None = None
     profile: str = ""
 

@@ -13,7 +13,7 @@ from isomargin.rulebook.places import Places
 
 __all__ = ["Likeness", "Symptoms", "diagnose", "likenesses", "symptoms_of"]
 
-_PASSING = frozenset({"exact", "rounded", "float"})
+_NOT_WRONG = frozenset({"exact", "rounded", "float", "not judged"})
 _JUDGED = frozenset({"passed", "failed"})
 
 # What is asked of a likeness: how many of the fault's symptoms are there, and in how
@@ -70,7 +70,7 @@ def symptoms_of(log: LogFile) -> Symptoms:
 
 
 def _signs(case: Mapping[str, Any]) -> frozenset[str]:
-    wrong = [each for each in case["findings"] if each["grade"] not in _PASSING]
+    wrong = [each for each in case["findings"] if each["grade"] not in _NOT_WRONG]
     signs = [sign(each["step"], each["path"], each["actual"]) for each in wrong]
     laws = [sign(law["step"], law["rule"], BROKEN) for law in case["broken"]]
     return frozenset([*signs, *laws])

@@ -9,7 +9,7 @@ from isomargin.judge import Verdict
 
 __all__ = ["BROKEN", "Catch", "Matrix", "Row", "catch_of", "sign"]
 
-_PASSING = frozenset({"exact", "rounded", "float"})
+_NOT_WRONG = frozenset({"exact", "rounded", "float", "not judged"})
 _SIGN_DIGITS = 10
 
 BROKEN = "broken"
@@ -73,7 +73,7 @@ def catch_of(verdict: Verdict) -> Catch | None:
     if verdict.status == "passed":
         return None
     laws = [law for law in verdict.laws if law.held is False]
-    wrong = [each for each in verdict.findings if each.grade not in _PASSING]
+    wrong = [each for each in verdict.findings if each.grade not in _NOT_WRONG]
     signs = [sign(each.step, each.path, each.actual) for each in wrong]
     return Catch(
         verdict.status,

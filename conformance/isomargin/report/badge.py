@@ -73,13 +73,13 @@ def shields(log: LogFile, _: Library) -> str:
 def _message(summary: Summary) -> str:
     counts = summary.counts
     judged = sum(counts[status] for status in ("passed", "failed", "errored"))
-    unjudged = counts["unsupported"] + counts["skipped"]
+    left_out = counts["unsupported"] + counts["skipped"] + counts["unjudged"]
     shown = list(summary.profiles[:_MOST_PROFILES])
     more = len(summary.profiles) - len(shown)
     profiles = [*shown, *([f"{more} more"] if more else [])]
     parts = [summary.verdict, ", ".join(profiles), f"{counts['passed']}/{judged}"]
-    if unjudged:
-        parts.append(f"{unjudged} not judged")
+    if left_out:
+        parts.append(f"{left_out} not judged")
     return " · ".join(parts)
 
 

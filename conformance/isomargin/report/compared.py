@@ -5,9 +5,9 @@ from fractions import Fraction
 from html import escape
 from typing import Any
 
-from isomargin.compare import FIGURES, Compared, Difference, Trade
+from isomargin.compare import FIGURES, Compared, Difference, NotKnown, Trade
 from isomargin.formulas import decimal_text, exact
-from isomargin.profile_sentences import choice_label
+from isomargin.profile_sentences import choice_of, not_known, nothing_seen
 from isomargin.report.screen import Screen
 from isomargin.report.table import paragraph, table
 from isomargin.rulebook.model import Profile
@@ -37,7 +37,7 @@ def compared_data(rows: Iterable[Compared]) -> list[dict[str, Any]]:
             "contract": row.profile.contract,
             **row.figures,
             "because": {name: row.profile.parameters[name] for name in row.because},
-            "not_known": list(row.not_known),
+            "not_known": _listed(row.not_known),
         }
         for row in rows
     ]
@@ -64,8 +64,8 @@ def reason(row: Compared, catalogue: Catalogue) -> str:
     told = "; ".join(_choices(row.because, row.profile, catalogue))
     if not row.not_known:
         return told
-    names = ", ".join(catalogue.label("parameter", name) for name in row.not_known)
-    unknown = catalogue.message("compare.not_known", parameters=names)
+    choices = dict.fromkeys(one for names in row.not_known.values() for one in names)
+    unknown = nothing_seen(choices, catalogue)
     return f"{told}. {unknown}" if told else unknown
 
 
@@ -116,7 +116,7 @@ class _Axis:
 def _prices(rows: Iterable[Compared]) -> Iterator[Fraction]:
     for row in rows:
         for name in ("liquidation_price", "bankruptcy_price"):
-            price = row.figures[name]
+            price = row.figures.get(name)
             if price is not None:
                 yield exact(price)
 
@@ -129,9 +129,9 @@ def _drawn(
     yield f"<g><title>{why}</title>" if why else "<g>"
     yield f'<text x="8" y="{middle + 4}">{escape(row.profile.id)}</text>'
     liquidation, bankruptcy = (
-        row.figures[name] for name in ("liquidation_price", "bankruptcy_price")
+        row.figures.get(name) for name in ("liquidation_price", "bankruptcy_price")
     )
-    price = _shown("liquidation_price", liquidation, catalogue)
+    price = escape(_cell(row, "liquidation_price", catalogue))
     yield f'<text x="{_LEFT - 12}" y="{middle + 4}" text-anchor="end">{price}</text>'
     if liquidation is not None:
         x = axis.at(exact(liquidation))
@@ -151,8 +151,10 @@ def difference_data(found: Difference) -> dict[str, Any]:
         "before": {"profile": one.id, "effective_from": one.effective_from},
         "after": {"profile": other.id, "effective_from": other.effective_from},
         "choices": {
-            name: [one.parameters[name], other.parameters[name]]
-            for name in found.choices
+            name: [_value(one, name), _value(other, name)] for name in found.choices
+        },
+        "not_known": {
+            profile: _listed(names) for profile, names in found.not_known.items()
         },
         "moved": {
             name: {"before": was, "after": now, "because": list(found.because[name])}
@@ -171,12 +173,37 @@ def difference_lines(
         told = catalogue.message(
             "difference.of_editions_choice",
             parameter=catalogue.label("parameter", name),
-            before=choice_label(name, found.before.parameters[name], catalogue),
-            after=choice_label(name, found.after.parameters[name], catalogue),
+            before=choice_of(found.before, name, catalogue),
+            after=choice_of(found.after, name, catalogue),
         )
         yield from paragraph(told, screen)
     for name in found.moved:
         yield from paragraph(_moved(name, found, catalogue), screen)
+    for profile, names in found.not_known.items():
+        for name in names:
+            told = _unsettled(name, profile, names[name], catalogue)
+            yield from paragraph(told, screen)
+
+
+def _unsettled(
+    name: str, profile: str, choices: Iterable[str], catalogue: Catalogue
+) -> str:
+    return catalogue.message(
+        "difference.of_editions_not_known",
+        quantity=catalogue.label("quantity", name),
+        profile=profile,
+        parameters=", ".join(catalogue.label("parameter", one) for one in choices),
+    )
+
+
+def _listed(not_known: NotKnown) -> dict[str, list[str]]:
+    return {name: list(choices) for name, choices in not_known.items()}
+
+
+def _value(profile: Profile, name: str) -> Any:
+    """Return a profile's value of a choice; None where it says nothing of it."""
+    choice = profile.choices[name]
+    return None if choice.unknown else choice.value
 
 
 def _moved(name: str, found: Difference, catalogue: Catalogue) -> str:
@@ -195,12 +222,18 @@ def _choices(
     names: Iterable[str], profile: Profile, catalogue: Catalogue
 ) -> Iterator[str]:
     for name in names:
-        value = choice_label(name, profile.parameters[name], catalogue)
+        value = choice_of(profile, name, catalogue)
         yield f"{catalogue.label('parameter', name)}: {value}"
 
 
 def _cells(row: Compared, catalogue: Catalogue) -> list[str]:
-    return [_shown(name, row.figures[name], catalogue) for name in FIGURES]
+    return [_cell(row, name, catalogue) for name in FIGURES]
+
+
+def _cell(row: Compared, name: str, catalogue: Catalogue) -> str:
+    if name in row.not_known:
+        return not_known(catalogue)
+    return _shown(name, row.figures[name], catalogue)
 
 
 def _shown(name: str, value: str | None, catalogue: Catalogue) -> str:

@@ -15,6 +15,8 @@ from typing import Any
 from isomargin.errors import IsomarginError
 from isomargin.explain import Stage, explanation, worked
 from isomargin.formulas.numbers import exact
+from isomargin.judge import Edition
+from isomargin.other_edition import edition_sentence
 from isomargin.report.ladder import Ladder, ladder
 from isomargin.report.library import Library, Told
 from isomargin.report.summary import Failure
@@ -26,7 +28,7 @@ __all__ = ["Diagnosis", "Row", "Scene", "Shown", "diagnosed", "shown_number"]
 
 _CANONICAL = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?", re.ASCII)
 _SECTIONS = ("outcome", "reason", "event", "side", "margin_mode")
-_PASSING = frozenset({"exact", "rounded", "float"})
+_NOT_WRONG = frozenset({"exact", "rounded", "float", "not judged"})
 _NOT_OBSERVED = "not observed"
 # Of a whole position, what tells it from another; the log has it in full.
 _TELLING = ("instrument", "side", "quantity", "entry_price", "isolated_margin")
@@ -96,6 +98,7 @@ class Diagnosis:
         step: number of the first step that differs; None in a quote.
         scenes: how the right figures come about; none where it is not known.
         ladder: the prices; None where there are none to draw.
+        edition: the edition of the profile that explains it; None where none does.
     """
 
     failure: Failure
@@ -106,6 +109,7 @@ class Diagnosis:
     step: int | None
     scenes: tuple[Scene, ...]
     ladder: Ladder | None
+    edition: Told[str] | None
 
 
 def diagnosed(
@@ -132,12 +136,28 @@ def diagnosed(
         step=None if step is None else step + 1,
         scenes=_scenes(case, line, step, library) if case and told else (),
         ladder=_ladder(case, line, step, library) if case and told else None,
+        edition=_edition(line, library),
     )
+
+
+def _edition(line: Mapping[str, Any], library: Library) -> Told[str] | None:
+    fits = line.get("edition")
+    known = library.rulebook.rules
+    if not fits or not known.keys() >= set(fits["moved"]):
+        return None
+    edition = Edition(
+        fits["profile"],
+        fits["since"],
+        tuple(fits["moved"]),
+        tuple(fits["choices"]),
+        fits["of"],
+    )
+    return library.told(lambda texts: edition_sentence(edition, texts))
 
 
 def _first_step(line: Mapping[str, Any]) -> int | None:
     """Return the index of the first step at which something is wrong."""
-    wrong = [one["step"] for one in line["findings"] if one["grade"] not in _PASSING]
+    wrong = [one["step"] for one in line["findings"] if one["grade"] not in _NOT_WRONG]
     broken = [law["step"] for law in line["broken"]]
     return min((step for step in (*wrong, *broken) if step is not None), default=None)
 
@@ -170,7 +190,7 @@ def _state(line: Mapping[str, Any], step: int | None, first: int | None) -> str:
     grades = {one["grade"] for one in line["findings"] if one["step"] == step}
     if not grades:
         return "unseen"
-    return "agrees" if grades <= _PASSING else "differs"
+    return "agrees" if grades <= _NOT_WRONG else "differs"
 
 
 def _ladder(

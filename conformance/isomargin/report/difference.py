@@ -215,10 +215,11 @@ def difference_markdown(found: Difference) -> Iterator[str]:
     yield from ("", _sentence(found), "")
     if found.other:
         yield from (_caution(found), "")
-    yield row(("", *STATUSES))
-    yield row(("---", *("---:" for _ in STATUSES)))
+    statuses = [one for one in STATUSES if one != "unjudged" or any(found.counts[one])]
+    yield row(("", *statuses))
+    yield row(("---", *("---:" for _ in statuses)))
     for index, name in enumerate(("before", "after")):
-        yield row((name, *(found.counts[one][index] for one in STATUSES)))
+        yield row((name, *(found.counts[one][index] for one in statuses)))
     for sort, title in _HEADINGS.items():
         changes: tuple[Change, ...] = getattr(found, sort)
         if changes:

@@ -34,6 +34,7 @@ _GLYPHS = {
     "errored": "!",
     "unsupported": "–",
     "skipped": "→",
+    "unjudged": "?",
     "none": "·",
 }
 _BAR = 1000
@@ -49,7 +50,7 @@ def html(log: LogFile, library: Library) -> str:
     """
     log = cleaned(log)
     summary = summary_of(log)
-    templates = _templates(library)
+    templates = _templates(library, summary)
     style = _source(templates, "page.css") + _one_language_at_a_time(library)
     script = _source(templates, "page.js")
     return templates.get_template("page.html").render(
@@ -71,7 +72,7 @@ def html(log: LogFile, library: Library) -> str:
     )
 
 
-def _templates(library: Library) -> Environment:
+def _templates(library: Library, summary: Summary) -> Environment:
     templates = Environment(
         loader=PackageLoader("isomargin.report"),
         autoescape=True,
@@ -82,7 +83,7 @@ def _templates(library: Library) -> Environment:
     templates.globals |= {
         "word": library.word,
         "verdicts": {status: _verdict(status, library) for status in STATUSES},
-        "statuses": STATUSES,
+        "statuses": summary.statuses,
         "glyphs": _GLYPHS,
         "tone": tone,
         "anchor": _anchor,
@@ -108,8 +109,8 @@ def _figures(summary: Summary) -> dict[str, str]:
     counts = summary.counts
     wrong = counts["failed"] + counts["errored"]
     judged = counts["passed"] + wrong
-    unjudged = counts["unsupported"] + counts["skipped"]
-    figures = {"judged": judged, "unjudged": unjudged, "wrong": wrong}
+    left_out = counts["unsupported"] + counts["skipped"] + counts["unjudged"]
+    figures = {"judged": judged, "left_out": left_out, "wrong": wrong}
     return {name: str(number) for name, number in {**counts, **figures}.items()}
 
 

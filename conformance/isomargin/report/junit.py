@@ -25,6 +25,7 @@ _ELEMENTS = {
     "errored": "error",
     "unsupported": "skipped",
     "skipped": "skipped",
+    "unjudged": "skipped",
 }
 _NO_FAMILY = "cases"
 _WHOLE = "the run as a whole"

@@ -194,7 +194,7 @@ def _position_data(position: JudgedPosition) -> dict[str, Any]:
         "status": position.status,
         "unjudged": position.unjudged or None,
         "figures": [_figure_data(one) for one in position.figures],
-        "edition": position.edition.profile.id if position.edition else None,
+        "edition": position.edition.profile if position.edition else None,
         "choice": dict([position.choice]) if position.choice else None,
     }
 

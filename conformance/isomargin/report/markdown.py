@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from typing import Any
 
-from isomargin.judge import STATUSES
 from isomargin.report.safe import code_span
 from isomargin.report.screen import Screen, plain
 from isomargin.report.summary import Failure, Summary
@@ -34,6 +33,7 @@ def markdown_lines(summary: Summary, _: Screen) -> Iterator[str]:
     for title, details in (
         ("Not supported", summary.gaps),
         ("Skipped", summary.skips),
+        ("Not judged", summary.unjudged),
     ):
         if details:
             yield from ("", f"## {title}", "")
@@ -56,11 +56,11 @@ def row(cells: Iterable[object]) -> str:
 
 
 def _table(summary: Summary) -> Iterator[str]:
-    yield row(("Rules on", *STATUSES))
-    yield row(("---", *("---:" for _ in STATUSES)))
+    yield row(("Rules on", *summary.statuses))
+    yield row(("---", *("---:" for _ in summary.statuses)))
     for family, counts in (*summary.families.items(), ("all cases", summary.counts)):
         name = code_span(plain(family), in_table=True)
-        yield row((name, *(counts[status] for status in STATUSES)))
+        yield row((name, *(counts[status] for status in summary.statuses)))
 
 
 def _failures(title: str, failures: tuple[Failure, ...]) -> Iterator[str]:

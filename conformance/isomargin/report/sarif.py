@@ -25,6 +25,7 @@ _KINDS = {
     "errored": "fail",
     "unsupported": "notApplicable",
     "skipped": "review",
+    "unjudged": "open",
 }
 _LEVELS = {"must": "error", "should": "warning", "may": "note"}
 _ERRORED = "errored"

@@ -2,7 +2,7 @@
 
 import shlex
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,9 +13,10 @@ from isomargin.log import LogFile
 __all__ = ["Failure", "Summary", "exit_code_of", "summary_data", "summary_of"]
 
 _WRONG = frozenset({"failed", "errored"})
-_PASSING = frozenset({"exact", "rounded", "float"})
+_NOT_WRONG = frozenset({"exact", "rounded", "float", "not judged"})
 _INCOMPLETE = "incomplete"
 _STALE = "stale expectations"
+_UNJUDGED = "unjudged"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +58,7 @@ class Summary:
             every family that it is for.
         gaps: what was not looked at, and in how many cases.
         skips: why the adapter would not run a case, and in how many cases.
+        unjudged: of which choice a profile says nothing, and in how many cases.
         failures: the cases that failed or broke the subject, and are not known to.
         known: the known failures that failed, likewise.
         stale: the expectations that no longer hold, and what to do about each.
@@ -77,6 +79,7 @@ class Summary:
     families: Mapping[str, Mapping[str, int]]
     gaps: Mapping[str, int]
     skips: Mapping[str, int]
+    unjudged: Mapping[str, int]
     failures: tuple[Failure, ...]
     known: tuple[Failure, ...]
     stale: tuple[str, ...]
@@ -99,9 +102,8 @@ class Summary:
         """The verdict in a sentence."""
         numbers = {**self.counts, "known": len(self.known)}
         text: str = _SENTENCES[self.verdict].format(**numbers)
-        unsupported = self.counts.get("unsupported")
-        if self.verdict == "conformant" and unsupported:
-            text = f"{text}, {unsupported} unsupported"
+        if self.verdict == "conformant":
+            text = ", ".join((text, *self._beyond_scope()))
         if self.breakdowns:
             text = f"{text}; broke down, and not again: {', '.join(self.breakdowns)}"
         if self.unstable:
@@ -109,6 +111,17 @@ class Summary:
         if self.verdict == _STALE:
             return f"{text}: {'; '.join(self.stale)}"
         return f"{text}: {self.aborted}" if self.aborted else text
+
+    @property
+    def statuses(self) -> tuple[str, ...]:
+        """The statuses to show: how many were not judged only where some were."""
+        return tuple(one for one in STATUSES if one != _UNJUDGED or self.unjudged)
+
+    def _beyond_scope(self) -> Iterator[str]:
+        """Yield how many cases the claim of conformance leaves out, and why."""
+        for status, said in (("unsupported", "unsupported"), (_UNJUDGED, "not judged")):
+            if self.counts.get(status):
+                yield f"{self.counts[status]} {said}"
 
 
 _SENTENCES = {
@@ -140,6 +153,7 @@ def summary_of(log: LogFile) -> Summary:
         families=_families(log.cases),
         gaps=_details(log.cases, "unsupported"),
         skips=_details(log.cases, "skipped"),
+        unjudged=_details(log.cases, "unjudged"),
         failures=_failures(log, known=False),
         known=_failures(log, known=True),
         stale=tuple(footer.get("stale", ())),
@@ -209,7 +223,9 @@ def _failure(case: Mapping[str, Any], command: str) -> Failure:
         detail=case["detail"],
         rules=tuple(broken if case["kind"] == "law" else case["about"]),
         commands=_commands(case, command),
-        findings=tuple(one for one in case["findings"] if one["grade"] not in _PASSING),
+        findings=tuple(
+            one for one in case["findings"] if one["grade"] not in _NOT_WRONG
+        ),
         where=case["where"],
     )
 

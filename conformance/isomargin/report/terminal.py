@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 
-from isomargin.judge import STATUSES
 from isomargin.report.screen import Screen, plain
 from isomargin.report.summary import Failure, Summary
 from isomargin.report.table import paragraph, table
@@ -21,8 +20,8 @@ def terminal_lines(summary: Summary, screen: Screen) -> Iterator[str]:
     yield from table(
         _rows(summary),
         screen,
-        headings=("RULES ON", *(status.upper() for status in STATUSES)),
-        numbers=range(1, len(STATUSES) + 1),
+        headings=("RULES ON", *(status.upper() for status in summary.statuses)),
+        numbers=range(1, len(summary.statuses) + 1),
     )
     for failure in summary.failures:
         yield ""
@@ -30,6 +29,7 @@ def terminal_lines(summary: Summary, screen: Screen) -> Iterator[str]:
     yield ""
     yield from _counted("not supported", summary.gaps, screen)
     yield from _counted("skipped", summary.skips, screen)
+    yield from _counted("not judged", summary.unjudged, screen)
     yield from _verdict(summary, screen)
 
 
@@ -37,7 +37,8 @@ def _rows(summary: Summary) -> list[list[str]]:
     rows = [(name, counts) for name, counts in summary.families.items()]
     rows.append(("all cases", summary.counts))
     return [
-        [name, *(str(counts[one] or "–") for one in STATUSES)] for name, counts in rows
+        [name, *(str(counts[one] or "–") for one in summary.statuses)]
+        for name, counts in rows
     ]
 
 

@@ -58,7 +58,7 @@ class Branch:
 
 def tone(counts: Mapping[str, int]) -> str:
     """Return the most telling status there is; `none` where there is no case."""
-    telling = ("failed", "errored", "passed", "skipped", "unsupported")
+    telling = ("failed", "errored", "passed", "skipped", "unsupported", "unjudged")
     return next((status for status in telling if counts.get(status)), "none")
 
 

@@ -238,6 +238,12 @@ class Profile:
         """Return parameter to value, as the wire carries it."""
         return {name: choice.value for name, choice in self.choices.items()}
 
+    @cached_property
+    def unknown(self) -> Mapping[str, Any]:
+        """The choices of which nothing was seen, and the value that stands for each."""
+        held = self.choices.items()
+        return {name: choice.value for name, choice in held if choice.unknown}
+
 
 @dataclass(frozen=True)
 class Case:
