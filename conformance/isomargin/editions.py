@@ -1,10 +1,13 @@
 """Which edition of a profile was in force on a day: `bybit/linear@2024-06-01`."""
 
+import re
+
 from isomargin.errors import UsageError
 from isomargin.rulebook.model import Profile, Rulebook
 
 __all__ = ["edition", "editions_of", "product_of"]
 
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _SEE = "see: isomargin list profiles"
 
 
@@ -29,7 +32,8 @@ def edition(name: str, rulebook: Rulebook) -> Profile:
         rulebook: the rulebook.
 
     Raises:
-        UsageError: there is no such product, or no edition as old as that.
+        UsageError: there is no such product, the day is none, or no edition is as old
+            as that.
     """
     if name in rulebook.profiles:
         return rulebook.profiles[name]
@@ -37,6 +41,9 @@ def edition(name: str, rulebook: Rulebook) -> Profile:
     known = editions_of(product, rulebook)
     if not known or not day:
         raise UsageError(f"there is no profile {name!r}", "profile", _SEE)
+    if not _DAY.fullmatch(day):
+        remedy = f"write it as {known[0].effective_from}"
+        raise UsageError(f"{day!r} is no day", "profile", remedy)
     in_force = [profile for profile in known if profile.effective_from <= day]
     if not in_force:
         oldest = known[0]

@@ -21,6 +21,8 @@ from isomargin.formulas import (
 )
 from isomargin.formulas.state import Key
 from isomargin.formulas.world import Rules
+from isomargin.judge import Edition
+from isomargin.other_edition import edition_would_be, other_figures
 from isomargin.rulebook.model import Case
 from isomargin.text import Catalogue
 from isomargin.working import Solution, Working, Workings, Writer, solved
@@ -87,6 +89,8 @@ class Explanation:
         title: what it is called.
         story: what it tells, or the fault it is there to catch.
         stages: the quote, or the steps in order.
+        editions: for each other edition of the profile that comes to other figures,
+            which, and by which rules that moved.
     """
 
     case: str
@@ -94,6 +98,7 @@ class Explanation:
     title: str
     story: str
     stages: tuple[Stage, ...]
+    editions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -120,10 +125,13 @@ class WorkedCase:
     Attributes:
         case: the case.
         moments: the quote, or the steps in order.
+        editions: the other editions of its profile that come to other figures, and
+            these.
     """
 
     case: Case
     moments: tuple[Moment, ...]
+    editions: tuple[tuple[Edition, Mapping[str, str | None]], ...] = ()
 
 
 def worked(case: Case, rules: Rules) -> WorkedCase:
@@ -133,7 +141,7 @@ def worked(case: Case, rules: Rules) -> WorkedCase:
         RulebookError: a formula is wrong.
     """
     moments = [_quoted(case, rules)] if case.is_quote else _carried_out(case, rules)
-    return WorkedCase(case, tuple(moments))
+    return WorkedCase(case, tuple(moments), tuple(other_figures(case, rules)))
 
 
 def _quoted(case: Case, rules: Rules) -> Moment:
@@ -207,6 +215,7 @@ def explanation(case: WorkedCase, catalogue: Catalogue) -> Explanation:
         text.title if text else of.id,
         text.story if text else of.why,
         tuple(teller.quote() if of.is_quote else teller.scenario()),
+        tuple(teller.editions()),
     )
 
 
@@ -216,6 +225,7 @@ class _Teller:
     def __init__(self, worked_case: WorkedCase, catalogue: Catalogue) -> None:
         self.case = worked_case.case
         self.moments = worked_case.moments
+        self.of_editions = worked_case.editions
         self.catalogue = catalogue
         self.writer = Writer(catalogue)
         self.workings = Workings(self.writer)
@@ -228,6 +238,18 @@ class _Teller:
             self.writer.sentence(self.writer.fields(given, moment.asset)),
             workings=tuple(map(self.workings.working, moment.solutions)),
         )
+
+    def editions(self) -> Iterator[str]:
+        for edition, figures in self.of_editions:
+            told = [
+                self.catalogue.message(
+                    "edition.figure",
+                    quantity=self.writer.name(name),
+                    value=self.writer.told(name, value),
+                )
+                for name, value in figures.items()
+            ]
+            yield edition_would_be(edition, "; ".join(told), self.catalogue)
 
     def scenario(self) -> Iterator[Stage]:
         steps = zip(self.case.core["steps"], self.moments, strict=True)

@@ -5,7 +5,7 @@ what it expects is what that edition gives. Or the engine is, which answers as a
 edition would have it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import replace
 from typing import Any
@@ -30,7 +30,9 @@ from isomargin.text import Catalogue
 __all__ = [
     "edition_sentence",
     "edition_words",
+    "edition_would_be",
     "other_edition",
+    "other_figures",
     "rests_on_a_choice",
 ]
 
@@ -94,14 +96,52 @@ _WHOSE = {"case": "what the case expects is", "answer": "the answer is"}
 
 def edition_sentence(edition: Edition, catalogue: Catalogue) -> str:
     """Return in a language which edition the figures are of, and which rules moved."""
-    titles = [f"{catalogue.rule(rule).title} ({rule})" for rule in edition.moved]
-    choices = [catalogue.label("parameter", name) for name in edition.choices]
     return catalogue.message(
         f"edition.fits_{edition.of}",
         profile=edition.profile,
         date=edition.since,
-        rules="; ".join(titles or choices),
+        rules=_told(edition, catalogue),
     )
+
+
+def edition_would_be(edition: Edition, figures: str, catalogue: Catalogue) -> str:
+    """Return in a language what an edition would come to, and which rules moved."""
+    return catalogue.message(
+        "edition.would_be",
+        profile=edition.profile,
+        date=edition.since,
+        figures=figures,
+        rules=_told(edition, catalogue),
+    )
+
+
+def other_figures(
+    case: Case, rules: Rules
+) -> Iterator[tuple[Edition, dict[str, str | None]]]:
+    """Yield every other edition that comes to other figures, with these.
+
+    Where a scenario expects a quantity of several steps, the last that differs counts.
+    """
+    here = derive(case, rules)
+    for profile in editions_of(product_of(case.profile), rules.rulebook):
+        there = derive(replace(case, profile=profile.id), rules)
+        figures = {
+            one.name: found(one, there.answer)
+            for one in expectations(case)
+            if one.name and found(one, there.answer) not in {MISSING, one.expected}
+        }
+        if figures:
+            edition = _edition(
+                case, profile, "case", here=here, there=there, rules=rules
+            )
+            yield edition, figures
+
+
+def _told(edition: Edition, catalogue: Catalogue) -> str:
+    """Return the rules that moved, or the choices where none did."""
+    titles = [f"{catalogue.rule(rule).title} ({rule})" for rule in edition.moved]
+    choices = [catalogue.label("parameter", name) for name in edition.choices]
+    return "; ".join(titles or choices)
 
 
 def _edition(

@@ -32,12 +32,18 @@ _TRADE = (
     ("--tick-size", "tick_size", "0.1", "The step of prices."),
 )
 
+_ABOVE_ZERO = frozenset({"--quantity", "--entry", "--leverage", "--tick-size"})
+
 
 def _number(_: click.Context, parameter: click.Parameter, text: str) -> str:
+    option = parameter.opts[0]
     try:
-        exact(text)
+        number = exact(text)
     except NotCanonical as fault:
-        raise UsageError(str(fault), parameter.opts[0]) from fault
+        raise UsageError(str(fault), option) from fault
+    if number < 0 or (number == 0 and option in _ABOVE_ZERO):
+        least = "not above zero" if option in _ABOVE_ZERO else "below zero"
+        raise UsageError(f"{text} is {least}", option)
     return text
 
 

@@ -31,6 +31,9 @@ def explanation_lines(explanation: Explanation, screen: Screen) -> Iterator[str]
     for stage in explanation.stages:
         yield ""
         yield from _stage(stage, screen)
+    for edition in explanation.editions:
+        yield ""
+        yield from paragraph(edition, screen)
 
 
 def _stage(stage: Stage, screen: Screen) -> Iterator[str]:
