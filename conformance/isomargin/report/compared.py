@@ -25,6 +25,16 @@ _NOTHING = "–"
 _KINDS = {"initial_margin": "amount", "maximum_loss": "amount"}
 _DECIMALS = 8
 _ROW, _LEFT, _WIDTH, _RIGHT, _TOP = 22, 340, 520, 20, 34
+_STYLE = (
+    "<style>"
+    ".ground { fill: #fff } text { fill: #1b1d22 } .entry { stroke: #8a8f99 }"
+    " .liquidation { stroke: #2b6cb0; stroke-width: 8 }"
+    " .bankruptcy { stroke: #c53030; stroke-width: 2 }"
+    " @media (prefers-color-scheme: dark) {"
+    " .ground { fill: #15171c } text { fill: #e8eaee } .liquidation { stroke: #63a4e8 }"
+    " .bankruptcy { stroke: #ff8078 } }"
+    "</style>"
+)
 _SVG = 'xmlns="http://www.w3.org/2000/svg" font-family="sans-serif" font-size="12"'
 
 
@@ -91,13 +101,25 @@ def compared_svg(rows: Sequence[Compared], trade: Trade, catalogue: Catalogue) -
         [
             f'<svg {_SVG} viewBox="0 0 {width} {height}">',
             f"<title>{escape(catalogue.message('compare.drawing'))}</title>",
+            _STYLE,
+            f'<rect class="ground" width="{width}" height="{height}"/>',
+            *_legend(catalogue),
             f'<text x="{entry}" y="18" text-anchor="{anchor}">{escape(head)}</text>',
-            f'<line x1="{entry}" y1="24" x2="{entry}" y2="{height}" stroke="#999"/>',
+            f'<line x1="{entry}" y1="24" x2="{entry}" y2="{height}" class="entry"/>',
             *body,
             "</svg>",
             "",
         ]
     )
+
+
+def _legend(catalogue: Catalogue) -> Iterator[str]:
+    """Yield what the bar and the stroke stand for, over the columns of words."""
+    for x, name in ((8, "bankruptcy_price"), (_LEFT - 132, "liquidation_price")):
+        label = escape(catalogue.label("quantity", name))
+        mark = name.partition("_")[0]
+        yield f'<line x1="{x}" y1="14" x2="{x + 14}" y2="14" class="{mark}"/>'
+        yield f'<text x="{x + 20}" y="18">{label}</text>'
 
 
 class _Axis:
@@ -136,11 +158,11 @@ def _drawn(
     if liquidation is not None:
         x = axis.at(exact(liquidation))
         line = f'x1="{entry}" y1="{middle}" x2="{x}" y2="{middle}"'
-        yield f'<line {line} stroke="#2b6cb0" stroke-width="8"/>'
+        yield f'<line {line} class="liquidation"/>'
     if bankruptcy is not None:
         x = axis.at(exact(bankruptcy))
         line = f'x1="{x}" y1="{middle - 7}" x2="{x}" y2="{middle + 7}"'
-        yield f'<line {line} stroke="#c53030" stroke-width="2"/>'
+        yield f'<line {line} class="bankruptcy"/>'
     yield "</g>"
 
 
