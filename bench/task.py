@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from searching import fuzz_in_process, fuzz_through_children
 from suite import Figures, fixed, suite, worked
 
 from isomargin import drive
@@ -168,6 +169,8 @@ WORK: dict[str, Callable[[Path, int], Callable[[], object]]] = {
         pingpong_python,
         reference,
         reported,
+        fuzz_in_process,
+        fuzz_through_children,
     )
 }
 
