@@ -141,7 +141,8 @@ def _recorded(
     for case, outcome in answered(subjects, left, judging):
         verdict = judging.verdict(case, outcome)
         counts[verdict.status] += 1
-        begun.lines.append(_line(case, verdict, plan, families))
+        line = _line(case, verdict, plan, families)
+        begun.lines.append(line | _broken_down(subjects))
         if begun.kept:
             begun.kept.append(begun.lines[-1])
         watch(counts, len(cases))
@@ -205,7 +206,9 @@ def _footer(
 ) -> dict[str, Any]:
     aborted = next((one.aborted for one in subjects if one.aborted), None)
     unstable = [] if aborted else _unstable(plan, subjects[0], judging, lines)
-    breakdowns = [_told(fault) for one in subjects for fault in one.unexplained]
+    # Those of the first part of a run that was cut short stand in its lines.
+    told = [*lines, _broken_down(subjects)]
+    breakdowns = [each for one in told for each in one.get("breakdowns", ())]
     known = sum(line["known"] is not None for line in lines)
     no_more = stale(
         plan.expectations.entries, lines=lines, cases=plan.selectable, today=plan.today
@@ -228,6 +231,15 @@ def _footer(
         "breakdowns": breakdowns,
         "stale": no_more,
     }
+
+
+def _broken_down(subjects: Sequence[Subject]) -> dict[str, list[dict[str, str]]]:
+    """Return what to tell of breakdowns not told before; nothing where there are none.
+
+    They are told in the next line, so that a run cut short does not lose them.
+    """
+    faults = [fault for one in subjects for fault in one.newly_unexplained()]
+    return {"breakdowns": [_told(fault) for fault in faults]} if faults else {}
 
 
 def _told(fault: Fault) -> dict[str, str]:

@@ -70,6 +70,7 @@ GOOD_ANSWERS = [
     trace(outcome="rejected", reason="MARGIN_MODE_LOCKED"),
     trace(events=[{"event": "fee", "amount": "0.1", "asset": "USDT", "maker": False}]),
     state(balances={"USDT": {"wallet_balance": "1", "free_balance": None}}),
+    trace(events=[{"event": "fee", "instrument": None}]),
     state(positions=[POSITION], insurance_fund={"USDT": "0"}),
     state(positions=[{**POSITION, "margin_mode": "isolated", "auto_add": True}]),
     {"t": "unsupported", "seq": 3, "feature": "inverse"},
@@ -114,6 +115,10 @@ BAD_ANSWERS = [
     trace(events=[{"event": "liqui\u0007dation"}]),
     trace(events=[{"event": None}]),
     trace(events=[{"event": "fee", "amount": 1}]),
+    *(
+        trace(events=[{"event": "fee", "instrument": bad}])
+        for bad in (["BTC-USDT"], {}, True)
+    ),
     trace(state=None),
     trace(state=[]),
     state(balances=[]),

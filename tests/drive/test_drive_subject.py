@@ -241,6 +241,23 @@ def test_several_children_answer_in_the_order_asked(tmp_path: Path) -> None:
     assert_nobody_survives(pids)
 
 
+def test_the_breakdowns_of_several_children_count_together(tmp_path: Path) -> None:
+    pids, options = tmp_path / "pids", json.dumps({"always": True})
+    limits = Limits(restarts=3, grace=0.1)
+    questions = [quote(n) for n in range(50)]
+    with open_subjects(
+        command("leave", pids, options), suite_version="1.0.0", jobs=3, limits=limits
+    ) as subjects:
+        answered = list(ask_all(subjects, questions))
+        aborted = {one.aborted for one in subjects if one.aborted}
+    given_up = Fault("unusable", "was given up after 3 restarts")
+    assert aborted == {given_up}
+    assert [question for question, _ in answered] == questions
+    assert answered[-1][1] == given_up
+    assert len(pids.read_text().split()) <= len(subjects) + limits.restarts
+    assert_nobody_survives(pids)
+
+
 def test_leaving_several_children_early_stops_them_all(tmp_path: Path) -> None:
     pids = tmp_path / "pids"
     patient = Limits(quote=30, grace=0.1)

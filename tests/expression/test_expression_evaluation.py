@@ -45,6 +45,12 @@ def test_what_does_not_exist_makes_what_is_made_of_it_not_exist(source: str) -> 
     assert work_out(source, a=None) is None
 
 
+@pytest.mark.parametrize("aggregate", ["sum", "min", "max"])
+def test_an_aggregate_of_what_does_not_exist_does_not_exist(aggregate: str) -> None:
+    tiers = [{"a": Fraction(1)}, {"a": None}]
+    assert work_out(f"{aggregate}(t.a for t in ts)", ts=tiers) is None
+
+
 def test_an_order_asked_of_what_does_not_exist_is_an_error_of_the_rulebook() -> None:
     with pytest.raises(RulebookError) as caught:
         work_out("a < 1", a=None)

@@ -100,6 +100,24 @@ def test_the_log_does_not_depend_on_the_number_of_jobs(
     assert timeless(cut) == timeless(whole)
 
 
+def test_a_breakdown_before_the_cut_is_told_at_the_end(
+    call: Call, engine: Engine, home: Path
+) -> None:
+    words = ("--subject", engine("dies_once"), "--log", "whole.jsonl")
+    assert call("run", "gate.yaml", *words).code == 1
+    whole, cut = home / "whole.jsonl", home / "cut.jsonl"
+    cut.write_bytes(b"".join(whole.read_bytes().splitlines(keepends=True)[:2]))
+    said = call("run", "--resume", cut.name)
+    assert (said.code, said.data["sentence"]) == (
+        1,
+        (
+            "nonconformant: 0 failed, 0 errored, 2 passed; broke down, and not again:"
+            " crash: ended before it answered (it exited with status 9)"
+        ),
+    )
+    assert timeless(cut) == timeless(whole)
+
+
 def test_two_runs_of_one_engine_differ_in_their_times_alone(
     call: Call, engine: Engine, whole: Path, many: Path
 ) -> None:

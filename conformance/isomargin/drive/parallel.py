@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from isomargin.drive.limits import Limits
-from isomargin.drive.outcomes import Outcome, Question
+from isomargin.drive.outcomes import Fault, Outcome, Question
 from isomargin.drive.subject import Subject
 from isomargin.drive.transport import Command
 
@@ -29,14 +29,22 @@ def open_subjects(
 ) -> Iterator[tuple[Subject, ...]]:
     """Open the same subject `jobs` times, and close all of them at the end.
 
+    Their breakdowns count together: how often a run starts a subject again does not
+    depend on how many copies of it there are.
+
     Raises:
         SubjectUnusable: one of them gives no introduction.
     """
+    toll: list[Fault] = []
     with ExitStack() as opened:
         yield tuple(
             opened.enter_context(
                 Subject.open(
-                    command, suite_version=suite_version, limits=limits, cwd=cwd
+                    command,
+                    suite_version=suite_version,
+                    limits=limits,
+                    cwd=cwd,
+                    toll=toll,
                 )
             )
             for _ in range(jobs)

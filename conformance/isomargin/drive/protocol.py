@@ -341,15 +341,18 @@ def _check_inside(parts: dict[str, Any], *path: str) -> None:
 
 
 def _check_figure(name: str, value: object, depth: int) -> None:
-    if isinstance(value, str):
-        if not (_is_word(value) if name in _WORDS else _is_number(value)):
-            _refuse_figure(name, value)
+    if name in _WORDS:
+        if value is not None and not (isinstance(value, str) and _is_word(value)):
+            _refuse_word(value)
+    elif isinstance(value, str):
+        if not _is_number(value):
+            _refuse_number(value)
     elif isinstance(value, dict):
         _check_object(value, depth - 1)
     elif isinstance(value, list):
         _check_list(name, value, depth - 1)
     elif value is not None and not isinstance(value, bool):
-        _refuse_figure(name, value)
+        _refuse_number(value)
 
 
 def _check_object(parts: dict[str, Any], depth: int) -> None:
@@ -396,10 +399,8 @@ def _is_number(text: str) -> bool:
     return _decimal(text) is not None and len(text) <= _NUMBER_LIMIT
 
 
-def _refuse_figure(name: str, value: object) -> NoReturn:
-    if name in _WORDS:
-        raise Malformed(f"is {_shown(value)}; it must be a printable word")
-    _refuse_number(value)
+def _refuse_word(value: object) -> NoReturn:
+    raise Malformed(f"is {_shown(value)}; it must be a printable word or null")
 
 
 def _refuse_number(value: object, *path: str) -> NoReturn:

@@ -45,13 +45,21 @@ class Subject:
     """
 
     def __init__(
-        self, command: Command, *, suite: str, limits: Limits, cwd: Path | None
+        self,
+        command: Command,
+        *,
+        suite: str,
+        limits: Limits,
+        cwd: Path | None,
+        toll: list[Fault],
     ) -> None:
         """Prepare a subject; `open` is the way to get one."""
         self.command = command
         self.incidents: list[Fault] = []
         self.unexplained: list[Fault] = []
         self.aborted: Fault | None = None
+        self._told = 0
+        self._toll = toll
         self._suite = suite
         self._limits = limits
         self._cwd = cwd
@@ -68,6 +76,7 @@ class Subject:
         suite_version: str,
         limits: Limits | None = None,
         cwd: Path | None = None,
+        toll: list[Fault] | None = None,
     ) -> Self:
         """Start a subject and hear its introduction.
 
@@ -76,12 +85,20 @@ class Subject:
             suite_version: the version of the suite, which the subject is told.
             limits: how patient to be.
             cwd: where to start it, if the command does not say.
+            toll: the breakdowns of all copies of the subject in a run, which count
+                together; those of this one are added to it.
 
         Raises:
             SubjectUnusable: it cannot be started or gives no introduction.
         """
         suite = f"isomargin/{suite_version}"
-        return cls(command, suite=suite, limits=limits or Limits(), cwd=cwd)
+        return cls(
+            command,
+            suite=suite,
+            limits=limits or Limits(),
+            cwd=cwd,
+            toll=[] if toll is None else toll,
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -100,6 +117,12 @@ class Subject:
         if session:
             # With answers still on their way nobody listens to a goodbye.
             session.close(friendly=not session.waiting)
+
+    def newly_unexplained(self) -> list[Fault]:
+        """Return the breakdowns nobody is guilty of that were not returned before."""
+        new = self.unexplained[self._told :]
+        self._told += len(new)
+        return new
 
     def interrupt(self) -> None:
         """Make the subject end at once and not come back; for other threads."""
@@ -246,7 +269,7 @@ class Subject:
     def _revive(self) -> None:
         if self._interrupted:
             self.aborted = Fault("unusable", "the run was interrupted")
-        elif len(self.incidents) > self._limits.restarts:
+        elif len(self._toll) > self._limits.restarts:
             restarts = self._limits.restarts
             self.aborted = Fault("unusable", f"was given up after {restarts} restarts")
         else:
@@ -276,6 +299,7 @@ class Subject:
             raise AssertionError("only a living child breaks down")
         fault = _buried(session, breakdown)
         self.incidents.append(fault)
+        self._toll.append(fault)
         return fault
 
     def _forget(self) -> None:

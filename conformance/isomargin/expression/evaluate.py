@@ -51,12 +51,19 @@ _IDENTITY: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
     ast.Is: operator.is_,
     ast.IsNot: operator.is_not,
 }
+
+
+def _existing(items: list[Any], gather: Callable[[], Any]) -> Any:
+    """Return what numbers come to; None where one of them does not exist."""
+    return None if any(item is None for item in items) else gather()
+
+
 _AGGREGATE: dict[str, Callable[[list[Any]], Any]] = {
     "all": all,
     "any": any,
-    "sum": lambda items: sum(items, Fraction(0)),
-    "min": lambda items: min(items, default=None),
-    "max": lambda items: max(items, default=None),
+    "sum": lambda items: _existing(items, lambda: sum(items, Fraction(0))),
+    "min": lambda items: _existing(items, lambda: min(items, default=None)),
+    "max": lambda items: _existing(items, lambda: max(items, default=None)),
     "first": lambda items: items[0] if items else None,
     "last": lambda items: items[-1] if items else None,
 }

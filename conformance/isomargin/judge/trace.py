@@ -188,7 +188,8 @@ class _StepComparison:
             return
         if len(found) > 1:
             note = f"{len(found)} positions are open in {where[0]}"
-            yield Finding(self.index, path, expected, found, "off", note)
+            shown = [_of_interest(each, expected) for each in found]
+            yield Finding(self.index, path, expected, shown, "off", note)
         elif expected is None or not found:
             actual = found[0] if found else None
             note = "" if found or expected is None else f"none is open in {where[0]}"
@@ -263,6 +264,14 @@ def _narrowed(
     if len(found) > 1 and expected and "side" in expected:
         return [position for position in found if position["side"] == expected["side"]]
     return found
+
+
+def _of_interest(
+    position: Mapping[str, Any], expected: Expected | None
+) -> dict[str, Any]:
+    """Return which position it is, and the figures that are expected of it."""
+    names = {"instrument", "side", *(expected or ())}
+    return {name: value for name, value in position.items() if name in names}
 
 
 def _in_order(expected: Sequence[str], reported: Sequence[str]) -> bool:
