@@ -104,10 +104,13 @@ def test_a_case_is_told_and_worked_out_in_a_language(
     golden(f"explain_alice.{language}.txt", said.out)
 
 
-@pytest.mark.parametrize("language", ["en", "nb"])
-def test_every_case_can_be_explained(desks: dict[str, Desk], language: str) -> None:
+# What a case works out is the same in every language; its words are held elsewhere.
+@pytest.mark.parametrize(("language", "every"), [("en", 1), ("nb", 10)])
+def test_every_case_can_be_explained(
+    desks: dict[str, Desk], language: str, every: int
+) -> None:
     desk = desks[language]
-    for case in desk.rulebook.cases.values():
+    for case in list(desk.rulebook.cases.values())[::every]:
         told = explanation(worked(case, Rules(desk.rulebook)), desk.catalogue)
         lines = list(explanation_lines(told, Screen()))
         assert lines[0] == told.title

@@ -45,12 +45,16 @@ def _stage(stage: Stage, screen: Screen) -> Iterator[str]:
     blocks = (
         table(stage.rules, inner),
         table([posting.text for posting in stage.postings], inner, numbers=(1,)),
-        [plain(event) for event in stage.events],
+        [line for event in stage.events for line in _event(event, inner)],
     )
     for block in blocks:
         yield from (f"    {line}" for line in block)
     for working in stage.workings:
         yield from _working(working, screen)
+
+
+def _event(event: str, screen: Screen) -> list[str]:
+    return wrap(plain(event), screen.width, subsequent_indent="  ")
 
 
 def _working(working: Working, screen: Screen) -> Iterator[str]:
