@@ -4,6 +4,8 @@ Every case is an item, `isomargin::<case id>`, which `-k`, `--deselect`, `-x` an
 reports of pytest treat like any other. The engine is asked all that is selected at
 once, when the first of them is due; each item then reads its verdict. What the engine
 does not support is skipped, a known failure of `isomargin.toml` is expected to fail.
+Under pytest-xdist every worker asks the engine for itself, and a breakdown that no case
+is guilty of is told by nobody: leave `-n` out where that has to fail the session.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -33,6 +35,8 @@ __all__ = [
     "pytest_terminal_summary",
 ]
 
+# Options of the command as they are called here.
+_OPTIONS = {"--profile": "--isomargin-profile", "--spec": "--isomargin-spec"}
 _ASKING = pytest.StashKey["_Asking"]()
 
 
@@ -112,6 +116,7 @@ def _collected(session: pytest.Session) -> Sequence[pytest.Item]:
         group = _Cases.from_parent(session, name=name, nodeid=name, asking=asking)
         return group.collect()
     except IsomarginError as error:
+        error.where = _OPTIONS.get(error.where or "", error.where)
         raise pytest.UsageError(f"isomargin: {error}") from error
 
 

@@ -201,7 +201,7 @@ def test_an_engine_that_cannot_be_used_is_told_once_started(
         ),
         (
             ("--isomargin", "reference", "--isomargin-profile", "no/such"),
-            "ERROR: isomargin: --profile: there is no profile 'no/such'; use one of",
+            "ERROR: isomargin: --isomargin-profile: there is no profile 'no/such'; use one of",
         ),
         (
             ("--isomargin", "reference", "--isomargin-cases", "none*"),
