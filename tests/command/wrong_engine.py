@@ -89,7 +89,12 @@ def answer(question: Quote) -> Mapping[str, Decimal | None]:
     if WRONG == "other_side":
         position["side"] = OTHER[position["side"]]
     return quote(
-        question.profile.parameters, question.instrument, position, question.want
+        question.profile.parameters,
+        question.instrument,
+        position,
+        question.want,
+        wallet_balance=question.message.get("wallet_balance"),
+        cross_positions=question.message.get("cross_positions", ()),
     )
 
 
