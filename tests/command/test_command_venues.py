@@ -228,7 +228,7 @@ def test_an_engine_of_2024_fails_by_todays_rules_and_the_rule_is_named(
     told = (
         "; the answer is as of bybit/linear@2024-03-14, in force from 2024-03-14; moved"
         " since: collateral.for_liquidation,"
-        " liquidation_price.linear.maintenance_at_entry"
+        " liquidation_price.linear.maintenance_at_entry, liquidation_price.fixed_tier"
     )
     assert failure["detail"].endswith(told)
     for form in ("terminal", "markdown", "junit", "sarif", "html"):
@@ -248,7 +248,7 @@ def test_a_position_of_2024_fails_by_todays_rules_and_the_rule_is_named(
     assert failure["detail"] == (
         "liquidation_price is 9045.3, expected 9050 (off); what the case expects is as of"
         " bybit/linear@2024-03-14, in force from 2024-03-14; moved since:"
-        " collateral.for_liquidation, liquidation_price.linear.maintenance_at_entry"
+        " collateral.for_liquidation, liquidation_price.linear.maintenance_at_entry, liquidation_price.fixed_tier"
     )
 
 
