@@ -178,9 +178,10 @@ def _of_whole_value(
     if profile.contract_value_rounding != "per_contract_and_price":
         return price
     contract, each = position.instrument.contract, position.instrument.contract_size
-    value = contract.exact_value(each, price)
+    # Kept, as the price was kept: what it lacks must not cost a whole unit.
+    value = divided(*contract.exact_value(position.size, price))
     mode = "ceiling" if (position.sign > 0) == contract.value_rises else "floor"
-    units = integral(value.numerator, value.denominator * quantum, mode)
+    units = integral(value, position.quantity * quantum, mode)
     if not units:
         return None
     found = contract.price_of_value(units * quantum, each)

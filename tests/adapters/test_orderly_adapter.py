@@ -143,7 +143,7 @@ def test_a_profile_that_chose_otherwise_is_a_gap(
         "position": POSITION,
         "want": ["liquidation_price"],
     }
-    assert converse("orderly", message)["feature"] == parameter
+    assert converse("orderly", message)["feature"] == f"parameter {parameter}"
 
 
 def test_a_fee_reserved_at_entry_is_the_buffer_of_the_package(

@@ -181,6 +181,7 @@ def test_what_moved_between_two_editions_is_told_with_the_reason(
     assert list(difference_lines(found, english, Screen(width=300))) == [
         "price of the maintenance margin: from “the entry price” to “the mark price”.",
         "fee scaling of added margin: from “no” to “yes”.",
+        "price of the tier: from “the entry price” to “the price in question”.",
         (
             "liquidation price moves from 8,550 to 8,542.5, because of: price of the"
             " maintenance margin, fee scaling of added margin."

@@ -65,12 +65,14 @@ def test_what_moved_is_told_in_a_sentence(
         " 2024-03-14. What moved since: Collateral for liquidation"
         " (collateral.for_liquidation); Liquidation price of a linear contract,"
         " maintenance at the entry price"
-        " (liquidation_price.linear.maintenance_at_entry)."
+        " (liquidation_price.linear.maintenance_at_entry); Liquidation price with a"
+        " fixed tier (liquidation_price.fixed_tier)."
     )
     assert edition_words(found) == (
         "what the case expects is as of bybit/linear@2024-03-14, in force from"
         " 2024-03-14; moved since: collateral.for_liquidation,"
-        " liquidation_price.linear.maintenance_at_entry"
+        " liquidation_price.linear.maintenance_at_entry,"
+        " liquidation_price.fixed_tier"
     )
 
 
