@@ -332,9 +332,15 @@ class _Position:
         low, high = self.reach(index)
         if slope * self.s <= 0:
             return None
+        # The edge that both tiers share lies in one of them alone.
+        lower_is_in = (
+            self.choice["tier_boundary"] == "upper_exclusive"
+        ) != self.inverse
         if self.s > 0:
-            return None if price < low else price if high is None else min(price, high)
-        return None if high is not None and price > high else max(price, low)
+            beyond = price < low or (price == low and not lower_is_in)
+            return None if beyond else price if high is None else min(price, high)
+        beyond = high is not None and (price > high or (price == high and lower_is_in))
+        return None if beyond else max(price, low)
 
     @cached_property
     def solved(self) -> Fraction | None:
@@ -373,11 +379,10 @@ class _Position:
         return self.of_whole_value(price)
 
     def of_whole_value(self, price: Fraction | None) -> Fraction | None:
-        if price is None or price <= 0:
+        if price is None or _kept(price) <= 0:
             return None
-        price = _kept(price)
         if self.choice["contract_value_rounding"] != "per_contract_and_price":
-            return price
+            return _kept(price)
         value = self.each / price if self.inverse else self.each * price
         lower = (self.s > 0) == self.inverse
         units = (
