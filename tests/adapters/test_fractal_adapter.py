@@ -238,7 +238,10 @@ def test_a_full_close_leaves_no_margin_for_the_next_position(last: Asked) -> Non
         ([sold("0.1", "10000", isolated_margin="100")], "cross"),
         ([*OPENED, sold("0.1", "9999")], "trade_away_from_mark_price"),
         ([*OPENED, sold("0.1", "10000", liquidity="maker")], "trade with liquidity"),
-        ([*OPENED, sold("0.1", "10000", position_side="long")], "trade with position_side"),
+        (
+            [*OPENED, sold("0.1", "10000", position_side="long")],
+            "trade with position_side",
+        ),
         ([ISOLATED, step("add_margin", amount="1")], "POSITION_NOT_FOUND"),
         ([step("set_mark_price", instrument="X", price="1")], "UNKNOWN_INSTRUMENT"),
         ([step("deposit", asset="USDT", amount="1")], "deposit"),
