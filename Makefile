@@ -32,7 +32,7 @@ lint: $(VENV)/.test
 test: $(VENV)/.test lint
 	$(BIN)/isomargin coverage --format terminal
 	-$(BIN)/isomargin adapter setup $(LIGHT) $(BRIDGE)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 bench: $(VENV)/.test
 	$(BIN)/python bench/run.py
