@@ -25,11 +25,11 @@ Problems = Iterator[RulebookError]
 
 _BUILT_IN = {
     "is_whole": (("number",), "flag"),
+    "just_below": (("amount",), "amount"),
     "kept": (("amount",), "amount"),
     "kept_price": (("price",), "price"),
     "round_floor": (("price", "amount"), "price"),
     "round_half_up": (("price", "amount"), "price"),
-    "round_past": (("quantity", "quantity"), "quantity"),
     "round_up": (("quantity", "quantity"), "quantity"),
 }
 _PARAMETER_KINDS = {"rate": "rate", "amount": "amount"}

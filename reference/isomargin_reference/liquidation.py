@@ -15,7 +15,8 @@ from isomargin_reference.tiers import tier_index
 
 __all__ = ["absorbed", "cross_liquidated", "liquidated"]
 
-_FINEST_STEP = ONE.scaleb(-18)
+# The smallest difference between two amounts, or quantities, that are kept.
+_SMALLEST = ONE.scaleb(-18)
 
 
 def liquidated(state: State, key: Key) -> State:
@@ -97,20 +98,20 @@ def _excess_quantity(state: State, position: Position) -> Decimal | None:
     index = tier_index(state.profile, position, position.mark_price)
     if index == 0:
         return None
-    excess = _excess(position, position.instrument.tiers[index].notional_floor)
-    step = position.instrument.quantity_step or _FINEST_STEP
-    denominator = excess.denominator * step
-    if state.profile.tier_boundary == "upper_inclusive":
-        return integral(excess.numerator, denominator, "ceiling") * step
-    # The edge itself belongs to the upper tier, so the position must get below it.
-    return (integral(excess.numerator, denominator, "floor") + 1) * step
+    ceiling = position.instrument.tiers[index].notional_floor
+    if state.profile.tier_boundary == "upper_exclusive":
+        # The edge itself belongs to the upper tier, so the position must get below it.
+        ceiling -= _SMALLEST
+    excess = _excess(position, ceiling)
+    step = position.instrument.quantity_step or _SMALLEST
+    return integral(excess.numerator, excess.denominator * step, "ceiling") * step
 
 
-def _excess(position: Position, floor: Decimal) -> Ratio:
+def _excess(position: Position, ceiling: Decimal) -> Ratio:
     instrument = position.instrument
     each = instrument.contract.value(instrument.contract_size, position.mark_price)
     return Ratio(
-        position.quantity * each.numerator - floor * each.denominator, each.numerator
+        position.quantity * each.numerator - ceiling * each.denominator, each.numerator
     )
 
 

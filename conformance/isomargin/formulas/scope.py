@@ -214,12 +214,9 @@ def _rounded_up(quantity: Fraction | None, step: Fraction | None) -> Fraction | 
     return ceil(quantity / quantum) * quantum
 
 
-def _rounded_past(quantity: Fraction | None, step: Fraction | None) -> Fraction | None:
-    """Return the first multiple of a step that is more than a quantity."""
-    if quantity is None:
-        return None
-    quantum = step or _FINEST
-    return (floor(quantity / quantum) + 1) * quantum
+def _just_below(amount: Fraction | None) -> Fraction | None:
+    """Return the greatest amount that can be kept and is less than another."""
+    return None if amount is None else amount - _FINEST
 
 
 _OF_ACCOUNT: Mapping[str, Callable[[PositionScope], Any]] = {
@@ -231,10 +228,10 @@ _OF_ACCOUNT: Mapping[str, Callable[[PositionScope], Any]] = {
 }
 BUILT_IN: Mapping[str, Callable[..., Any]] = {
     "is_whole": _is_whole,
+    "just_below": _just_below,
     "kept": kept,
     "kept_price": kept,
     "round_floor": _rounded_floor,
     "round_half_up": _rounded_half_up,
-    "round_past": _rounded_past,
     "round_up": _rounded_up,
 }
