@@ -15,7 +15,14 @@ from isomargin.fill import UNFILLED
 from isomargin.formulas.numbers import NotCanonical, exact, kept
 from isomargin.formulas.world import Rules
 from isomargin.rulebook.load import load
-from isomargin.rulebook.model import Case, Definition, Rulebook, Transition
+from isomargin.rulebook.model import (
+    Case,
+    Definition,
+    Profile,
+    Rulebook,
+    Transition,
+    Unreproduced,
+)
 from isomargin.rulebook.places import Places
 from isomargin.unknowns import not_judged, place_of, resting_of_case
 
@@ -330,6 +337,21 @@ def _profiles(rulebook: Rulebook) -> Problems:
             yield from _known(
                 choice.citations, rulebook.citations, "citation", profile.where
             )
+        for record in profile.unreproduced:
+            yield from _record(record, profile, rulebook)
+
+
+def _record(record: Unreproduced, profile: Profile, rulebook: Rulebook) -> Problems:
+    """Check a recorded position of which a profile does not give the figures."""
+    where = profile.where
+    yield from _known(record.citations, rulebook.citations, "citation", where)
+    names = {name for of, name in rulebook.quantities if of == "position"}
+    yield from _known(record.printed, names, "quantity", where)
+    for name, text in {"entry_price": record.entry_price, **record.printed}.items():
+        try:
+            exact(text)
+        except NotCanonical as fault:
+            yield RulebookError(f"{name}: {fault}", where)
 
 
 _RULE_CHECKS: tuple[Callable[[Rulebook], Problems], ...] = (

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from isomargin.rulebook.model import Choice, Profile, Rulebook
+from isomargin.rulebook.model import Choice, Profile, Rulebook, Unreproduced
 from isomargin.text import Catalogue, Figure
 
 __all__ = [
@@ -20,6 +20,8 @@ def profile_sentences(
 ) -> Iterator[str]:
     """Yield a sentence for each choice of a profile, and what the choice rests on.
 
+    After the choices come the recorded positions whose figures it does not give.
+
     Args:
         profile: the profile.
         rulebook: knows the pages that are cited.
@@ -35,6 +37,8 @@ def profile_sentences(
             choice=_chosen(name, choice, catalogue),
             basis=_basis(choice, rulebook, catalogue),
         )
+    for record in profile.unreproduced:
+        yield _not_reproduced(record, rulebook, catalogue)
 
 
 def not_known(catalogue: Catalogue) -> str:
@@ -93,6 +97,31 @@ def _basis(choice: Choice, rulebook: Rulebook, catalogue: Catalogue) -> str:
     pages = [_page(name, rulebook, catalogue) for name in choice.citations]
     sources = "; ".join([*choice.claims, *pages])
     return catalogue.message("profile.rests_on", sources=sources)
+
+
+def _not_reproduced(
+    record: Unreproduced, rulebook: Rulebook, catalogue: Catalogue
+) -> str:
+    printed = [
+        f"{catalogue.label('quantity', name)} {_price(name, value, catalogue)}"
+        for name, value in record.printed.items()
+    ]
+    pages = [_page(name, rulebook, catalogue) for name in record.citations]
+    return catalogue.message(
+        "profile.unreproduced",
+        printed=", ".join(printed),
+        margin_mode=catalogue.label("margin_mode", record.margin_mode),
+        side=catalogue.label("side", record.side),
+        symbol=record.symbol,
+        entry_price=_price("entry_price", record.entry_price, catalogue),
+        why=catalogue.label("unreproduced", record.why),
+        sources="; ".join(pages),
+    )
+
+
+def _price(name: str, value: str, catalogue: Catalogue) -> str:
+    kind = catalogue.kinds[name]
+    return catalogue.shown(Figure(kind=kind, value=value, field=name))
 
 
 def _page(name: str, rulebook: Rulebook, catalogue: Catalogue) -> str:

@@ -165,6 +165,21 @@ FAULTS = [
         "choose tier_price; choose, or mark it assumed",
     ),
     Fault(
+        "recorded position with an unknown figure",
+        "profiles/mexc/linear.yaml",
+        'printed: {liquidation_price: "0.03433"}',
+        'printed: {liquidation: "0.03433"}',
+        "spec/profiles/mexc/linear.yaml:{line}: unknown quantity 'liquidation'",
+    ),
+    Fault(
+        "recorded position with a number that is none",
+        "profiles/mexc/linear.yaml",
+        'entry_price: "0.03491"',
+        'entry_price: "3.5e-2"',
+        "spec/profiles/mexc/linear.yaml:{line}: entry_price: "
+        "'3.5e-2' is not a decimal number such as 12.5",
+    ),
+    Fault(
         "unknown bucket",
         "rules/transfer.yaml",
         "{from: free_balance, to: isolated_margin, amount: action.amount, event: margin_added}",

@@ -116,7 +116,7 @@ def test_a_profile_is_told_in_sentences(
     catalogue: Catalogue = request.getfixturevalue(language)
     for profile in rulebook.profiles.values():
         told = list(profile_sentences(profile, rulebook, catalogue))
-        assert len(told) == 1 + len(profile.choices)
+        assert len(told) == 1 + len(profile.choices) + len(profile.unreproduced)
         assert all(sentence.endswith(".") for sentence in told), profile.id
 
 

@@ -1,7 +1,7 @@
 """One thing of the rulebook, told in full: its text, its core, what it rests on."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import yaml
@@ -176,10 +176,19 @@ def _profile(profile: Profile, rulebook: Rulebook, catalogue: Catalogue) -> Desc
         "where": profile.where,
     }
     sentences = list(profile_sentences(profile, rulebook, catalogue))
-    pages = {name for choice in profile.choices.values() for name in choice.citations}
+    cited = [choice.citations for choice in profile.choices.values()]
+    cited += [record.citations for record in profile.unreproduced]
+    pages = {name for names in cited for name in names}
+    data = {
+        "id": profile.id,
+        **fields,
+        "parameters": choices,
+        "unreproduced": [asdict(record) for record in profile.unreproduced],
+        "sentences": sentences,
+    }
     return Description(
         profile.id,
-        {"id": profile.id, **fields, "parameters": choices, "sentences": sentences},
+        data,
         sentences,
         [_rows(fields), _cited(sorted(pages), rulebook)],
     )

@@ -21,6 +21,7 @@ from isomargin.rulebook.model import (
     Rulebook,
     Transition,
     Trigger,
+    Unreproduced,
 )
 from isomargin.rulebook.places import Places
 from isomargin.rulebook.schema import check
@@ -216,6 +217,7 @@ class _Reader:
             data["effective_from"],
             choices,
             document.where(),
+            tuple(map(_unreproduced, data.get("unreproduced", ()))),
         )
 
     def instruments(self) -> Mapping[str, Any]:
@@ -263,6 +265,10 @@ class _Reader:
                 if key[: len(at)] == at
             },
         )
+
+
+def _unreproduced(entry: Mapping[str, Any]) -> Unreproduced:
+    return Unreproduced(**{**entry, "citations": tuple(entry["citations"])})
 
 
 _CORE = (

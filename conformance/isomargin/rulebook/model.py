@@ -24,6 +24,7 @@ __all__ = [
     "Rulebook",
     "Transition",
     "Trigger",
+    "Unreproduced",
 ]
 
 
@@ -216,6 +217,29 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Unreproduced:
+    """A recorded position that prints figures which no case reproduces.
+
+    Attributes:
+        symbol: the instrument.
+        side: long or short.
+        margin_mode: isolated or cross.
+        entry_price: the entry price printed.
+        printed: quantity to the figure printed.
+        why: what is missing or wrong, as a label of the texts.
+        citations: keys of the pages that hold the record.
+    """
+
+    symbol: str
+    side: str
+    margin_mode: str
+    entry_price: str
+    printed: Mapping[str, str]
+    why: str
+    citations: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Profile:
     """A dated set of choices.
 
@@ -225,6 +249,7 @@ class Profile:
         effective_from: the date it holds from.
         choices: parameter to choice.
         where: file and line.
+        unreproduced: recorded positions whose figures it does not give.
     """
 
     id: str
@@ -232,6 +257,7 @@ class Profile:
     effective_from: str
     choices: Mapping[str, Choice]
     where: str
+    unreproduced: tuple[Unreproduced, ...] = ()
 
     @property
     def parameters(self) -> dict[str, Any]:

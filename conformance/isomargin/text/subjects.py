@@ -105,6 +105,11 @@ def _labels(rulebook: Rulebook) -> dict[str, Any]:
         "bucket": machine.buckets,
         "reason": machine.reasons,
         "event": machine.events,
+        "unreproduced": [
+            record.why
+            for profile in rulebook.profiles.values()
+            for record in profile.unreproduced
+        ],
         "parameter": rulebook.parameters,
         "parameter_value": [
             f"{parameter}.{value}"
