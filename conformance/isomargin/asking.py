@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from isomargin import drive
@@ -60,7 +59,7 @@ class Judging:
         if edition is None:
             return verdict
         detail = f"{verdict.detail}; {edition_words(edition)}"
-        return replace(verdict, detail=detail, edition=edition)
+        return verdict._replace(detail=detail, edition=edition)
 
     def _parameters(self, case: Case) -> Mapping[str, Any]:
         return self._profiles[case.profile]

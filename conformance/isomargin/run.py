@@ -142,9 +142,10 @@ def _recorded(
         verdict = judging.verdict(case, outcome)
         counts[verdict.status] += 1
         line = _line(case, verdict, plan, families)
-        begun.lines.append(line | _broken_down(subjects))
+        line.update(_broken_down(subjects))
+        begun.lines.append(line)
         if begun.kept:
-            begun.kept.append(begun.lines[-1])
+            begun.kept.append(line)
         watch(counts, len(cases))
     footer = _footer(plan, subjects, judging, begun.lines, counts)
     footer["seconds"] = f"{time.monotonic() - start:.1f}"

@@ -1,7 +1,7 @@
 """What comes of a comparison, and the choice between permitted alternatives."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from isomargin.judge.grade import PASSING
 from isomargin.judge.verdict import Finding
@@ -9,8 +9,7 @@ from isomargin.judge.verdict import Finding
 __all__ = ["Compared", "nearest"]
 
 
-@dataclass(frozen=True)
-class Compared:
+class Compared(NamedTuple):
     """Findings, and the rules of the alternatives they were compared with.
 
     Attributes:

@@ -1,8 +1,7 @@
 """The verdict on one case: what was expected, what the laws demand, what was seen."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -72,14 +71,17 @@ def judge(
     unjudged = _UNJUDGED.get(type(outcome))
     if unjudged is not None:
         return unjudged(case, outcome)
-    sight = _sight(case, introduction, rules, {**profile_parameters, **case.overrides})
-    declared = frozenset(introduction.quantities)
+    own = case.overrides
+    parameters = {**profile_parameters, **own} if own else profile_parameters
+    precision = _precision(case, introduction, parameters)
+    declared = introduction.quantities
     if isinstance(outcome, Quantities) and case.is_quote:
-        compared = compare_quote(case, outcome.values, sight.precision)
+        compared = compare_quote(case, outcome.values, precision)
         compared = _judgeable(case, compared, resting)
         return _verdict(case, rules, compared, (), declared)
     if isinstance(outcome, Trace) and _fits(case, outcome):
-        return _run_verdict(case, outcome, declared, sight, resting)
+        sight = _sight(case, rules, parameters, precision)
+        return _run_verdict(case, outcome, frozenset(declared), sight, resting)
     return Verdict(case.id, "errored", "protocol", _misfit(case, outcome))
 
 
@@ -87,21 +89,25 @@ def _fits(case: Case, trace: Trace) -> bool:
     return not case.is_quote and len(trace.steps) == len(case.core["steps"])
 
 
-def _sight(
-    case: Case,
-    introduction: Introduction,
-    rules: Rules,
-    parameters: Mapping[str, Any],
-) -> Sight:
-    """Return what the case is judged by."""
+def _precision(
+    case: Case, introduction: Introduction, parameters: Mapping[str, Any]
+) -> Precision:
+    """Return what may lie between what the case expects and what was observed."""
+    core = case.core
     instruments = (
-        [case.core["quote"]["instrument"]]
+        (core["quote"]["instrument"],)
         if case.is_quote
-        else (case.core["given"]["instruments"])
+        else core["given"]["instruments"]
     )
     ticks = {item["symbol"]: item.get("tick_size") for item in instruments}
     rounding = parameters.get("rounding") or {}
-    precision = Precision(introduction.arithmetic == "binary", rounding, ticks)
+    return Precision(introduction.arithmetic == "binary", rounding, ticks)
+
+
+def _sight(
+    case: Case, rules: Rules, parameters: Mapping[str, Any], precision: Precision
+) -> Sight:
+    """Return what the laws are judged by."""
     profile = rules.rulebook.profiles.get(case.profile)
     unknown = profile.unknown.keys() - case.overrides.keys() if profile else ()
     return Sight(rules, case.core, parameters, precision, frozenset(unknown))
@@ -126,7 +132,7 @@ def _run_verdict(
         declared |= shown
     verdict = _verdict(case, rules, compared, laws, declared)
     if lacking and verdict.status == "passed":
-        return replace(verdict, status="unsupported", detail=f"quantity {lacking}")
+        return verdict._replace(status="unsupported", detail=f"quantity {lacking}")
     return verdict
 
 
@@ -163,7 +169,7 @@ def _judgeable(case: Case, compared: Compared, resting: Resting) -> Compared:
     if not resting:
         return compared
     findings = (_unjudged(case, each, resting) for each in compared.findings)
-    return replace(compared, findings=tuple(findings))
+    return compared._replace(findings=tuple(findings))
 
 
 def _unjudged(case: Case, finding: Finding, resting: Resting) -> Finding:
@@ -179,13 +185,13 @@ def _verdict(
     rules: Rules,
     compared: Compared,
     laws: tuple[LawFinding, ...],
-    exposed: AbstractSet[str],
+    exposed: Collection[str],
 ) -> Verdict:
-    unjudged = [each for each in compared.findings if each.grade == _NOT_JUDGED]
-    settled = {*PASSING, _NOT_JUDGED}
-    missed = [each for each in compared.findings if each.grade not in settled]
-    gaps = [each for each in missed if _is_gap(each, rules.quantities - exposed)]
-    wrong = [each for each in missed if each not in gaps]
+    missed = [each for each in compared.findings if each.grade not in PASSING]
+    unjudged = [each for each in missed if each.grade == _NOT_JUDGED]
+    undeclared = rules.quantities.difference(exposed) if missed else frozenset()
+    gaps = [each for each in missed if _is_gap(each, undeclared)]
+    wrong = [each for each in missed if each not in gaps and each not in unjudged]
     broken = [each for each in laws if each.held is False and each.rule in _must(rules)]
     status, kind, detail = _first_wrong(case, wrong, broken)
     if gaps and status == "passed":

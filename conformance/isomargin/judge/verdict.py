@@ -75,8 +75,7 @@ class Edition:
     of: str
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What the judge says of one case.
 
     Attributes:
