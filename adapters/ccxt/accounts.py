@@ -1,17 +1,13 @@
-"""An account as it stands: instruments, positions and balances, nothing worked out."""  # noqa: INP001 - beside a program
+"""An account as it stands: positions and balances, nothing worked out."""  # noqa: INP001 - beside a program
 
-import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from faults import fault_of, tried
+from faults import tried
+from figures import figure
+from instruments import instrument, looked_up, traded_now
 from venues import Figure, Venue, told, venue_of
-
-from isomargin_adapter import NotANumber, decimal_string
-
-EXPONENT = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?[eE][+-]?[0-9]+")
-AMOUNTS = ("cum", "mmDeduction", "maintenanceAmount", "maintAmount")
 
 
 def account(
@@ -30,7 +26,7 @@ def account(
     missing: list[str] = []
     instruments = [instrument(exchange, symbol, missing) for symbol in held]
     if to_trade:
-        instruments = [one | _market(exchange, one, missing) for one in instruments]
+        instruments = [one | traded_now(exchange, one, missing) for one in instruments]
     return {
         "positions": found,
         "instruments": instruments,
@@ -115,108 +111,12 @@ def _margin_mode(exchange: Any, position: Mapping[str, Any]) -> str | None:
     return position.get("marginMode")
 
 
-def figure(raw: object) -> str | None:
-    """Return a figure as a decimal string; None where there is none.
-
-    The digits are kept as they are printed: how many there are says how far the
-    figure was rounded.
-    """
-    text = "" if raw is None or isinstance(raw, bool) else str(raw).strip()
-    if EXPONENT.fullmatch(text):
-        text = format(Decimal(text), "f")
-    try:
-        return _unsigned(decimal_string(text)) if text else None
-    except NotANumber:
-        return None
-
-
-def _unsigned(text: str | None) -> str | None:
-    return "0" if text in ("-0", None) else text
-
-
-def instrument(exchange: Any, symbol: str, missing: list[str]) -> dict[str, Any]:
-    """Return an instrument: contract, steps, least order, fees and tiers."""
-    market = exchange.market(symbol)
-    told_of = {
-        "symbol": symbol,
-        "contract": _contract(market),
-        "settle": market["settle"],
-        "contract_size": figure(market.get("contractSize")) or "1",
-        "tick_size": figure(market["precision"].get("price")),
-        "quantity_step": figure(market["precision"].get("amount")),
-        "fees": _fees(exchange, symbol, missing),
-        "tiers": _tiers(exchange, symbol, missing),
-        "least_quantity": figure(market["limits"]["amount"].get("min")),
-        "least_value": figure(market["limits"]["cost"].get("min")),
-    }
-    return {name: one for name, one in told_of.items() if one}
-
-
-def _market(exchange: Any, told_of: Any, missing: list[str]) -> dict[str, str]:
-    symbol = told_of["symbol"]
-    ticker = _looked_up(exchange, "fetch_ticker", symbol, missing, "price") or {}
-    orders = _looked_up(exchange, "fetch_open_orders", symbol, missing, "open orders")
-    price = figure(ticker.get("last"))
-    count = {} if orders is None else {"open_orders": str(len(orders))}
-    return count | ({"price": price} if price else {})
-
-
-def _contract(market: Mapping[str, Any]) -> str:
-    if market.get("quanto"):
-        return "quanto"
-    return "inverse" if market.get("inverse") else "linear"
-
-
-def _fees(exchange: Any, symbol: str, missing: list[str]) -> dict[str, str]:
-    fees = _looked_up(exchange, "fetch_trading_fee", symbol, missing, "fees")
-    found = {name: figure((fees or {}).get(name)) for name in ("maker", "taker")}
-    return {name: one for name, one in found.items() if one}
-
-
-def _tiers(exchange: Any, symbol: str, missing: list[str]) -> list[dict[str, str]]:
-    if exchange.has.get("fetchMarketLeverageTiers") is True:
-        found = _looked_up(
-            exchange, "fetch_market_leverage_tiers", symbol, missing, "tiers"
-        )
-    else:
-        every = _looked_up(exchange, "fetch_leverage_tiers", [symbol], missing, "tiers")
-        found = (every or {}).get(symbol)
-    return [_tier(one) for one in found or ()]
-
-
-def _looked_up(
-    exchange: Any, method: str, key: Any, missing: list[str], what: str
-) -> Any:
-    """Return what a method tells; where the exchange refuses, note what is missing."""
-    try:
-        return tried(exchange, lambda: getattr(exchange, method)(key), again=True)
-    except Exception as error:
-        fault = fault_of(error)
-        if fault.kind not in ("not_supported", "exchange", "answer"):
-            raise
-        missing.append(f"{what}: {fault.message}")
-        return None
-
-
-def _tier(tier: Mapping[str, Any]) -> dict[str, str]:
-    amounts = [figure(tier["info"].get(name)) for name in AMOUNTS]
-    floor = figure(tier.get("minNotional")) or "0"
-    first = "0" if Decimal(floor) == 0 else None
-    told_of = {
-        "notional_floor": floor,
-        "maintenance_margin_rate": figure(tier.get("maintenanceMarginRate")),
-        "maintenance_amount": next(filter(None, amounts), first),
-        "max_leverage": figure(tier.get("maxLeverage")),
-    }
-    return {name: one for name, one in told_of.items() if one}
-
-
 def balances(exchange: Any, missing: list[str]) -> dict[str, dict[str, str]]:
     """Return each asset's balances that mean what the rulebook's mean."""
     venue = venue_of(exchange.id)
     if not venue.wallet:
         return {}
-    told_of = _looked_up(exchange, "fetch_balance", {}, missing, "balances") or {}
+    told_of = looked_up(exchange, "fetch_balance", {}, missing, "balances") or {}
     path, name = venue.assets
     rows = told_of.get("info", {})
     for step in path:

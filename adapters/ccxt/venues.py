@@ -1,50 +1,9 @@
 """What each venue calls the figures of a position, in its own answer."""  # noqa: INP001 - beside a program
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
-
-@dataclass(frozen=True)
-class Figure:
-    """A figure that a venue reports.
-
-    Attributes:
-        quantity: what the rulebook calls it.
-        field: what the venue calls it.
-        parameters: choices that the venue documents of this one field, where they are
-            other than its profile's.
-        none: what stands there when the figure does not exist.
-    """
-
-    quantity: str
-    field: str
-    parameters: Mapping[str, str] = field(default_factory=dict)
-    none: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Venue:
-    """How a venue tells of a position.
-
-    Attributes:
-        profile: the venue's folder among the profiles.
-        given: what a position is worked out from: the rulebook's name to the field.
-        reported: the figures that are judged.
-        unified: whether fields are those of ccxt's own form and not the venue's.
-        wallet: the fields of an asset's balance: rulebook's name to the field.
-        assets: the field of the answer that lists the assets, and that of their names.
-        refusals: what a refusal's code means, by the rulebook's reasons.
-    """
-
-    profile: str
-    given: Mapping[str, str]
-    reported: tuple[Figure, ...]
-    unified: bool = False
-    wallet: Mapping[str, str] = field(default_factory=dict)
-    assets: tuple[tuple[str, ...], str] = ((), "")
-    refusals: Mapping[str, str] = field(default_factory=dict)
-
+from venue import Figure, Venue
 
 AT_MARK = {"initial_margin_price": "mark"}
 NO_PRICE = ("0", "")

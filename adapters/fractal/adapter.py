@@ -5,17 +5,17 @@ is the allocation, its balance the position's equity. This program passes action
 on and reads properties back; it works out no figure of margin.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from copy import deepcopy
 from importlib.metadata import version
 from typing import Any
 
 from fractal.core.entities.simple import perp  # type: ignore[import-untyped]
 
-from isomargin_adapter import Quote, Ready, Rejected, Run, gaps, serve
+from isomargin_adapter import Quote, Ready, Run, gaps, refused, serve, terms
 
 # The engine refuses in words; these are the rulebook's.
-REASONS = {
+REASONS: Mapping[type[Exception] | str, str] = {
     "below maintenance_margin": "WOULD_LIQUIDATE",
     "above max_leverage": "LEVERAGE_TOO_HIGH",
     "non-positive mark price": "INVALID_PRICE",
@@ -44,7 +44,7 @@ def entity_of(instrument: Mapping[str, Any]) -> perp.SimplePerpEntity:
     gaps.whole_contract(instrument)
     rate = float(gaps.single_tier(instrument)["maintenance_margin_rate"])
     return perp.SimplePerpEntity(
-        trading_fee=float((instrument.get("fees") or {}).get("taker", "0")),
+        trading_fee=float(terms.taker_fee(instrument)),
         max_leverage=1 / rate if rate else float("inf"),
     )
 
@@ -74,17 +74,6 @@ def quote(question: Quote) -> dict[str, float | None]:
     mark_price = position.get("mark_price", position["entry_price"])
     entity.global_state.mark_price = float(mark_price)
     return {name: figures(entity)[name] for name in question.want}
-
-
-def ask(action: Callable[[float], None], amount: float) -> None:
-    """Let the entity act, and say its refusal in the rulebook's words."""
-    try:
-        action(amount)
-    except perp.SimplePerpEntityException as refusal:
-        for words, reason in REASONS.items():
-            if words in str(refusal):
-                raise Rejected(reason) from refusal
-        raise
 
 
 class Account:
@@ -126,19 +115,23 @@ class Account:
         order = signed(side, quantity)
         if order * entity.size >= 0 or abs(order) - abs(entity.size) > entity._EPS:  # noqa: SLF001 - the entity's own zero
             gaps.supported(isolated_margin is not None, "leverage")
-            ask(entity.action_deposit, float(isolated_margin or 0))
-        ask(entity.action_open_position, order)
+            with refused(REASONS):
+                entity.action_deposit(float(isolated_margin or 0))
+        with refused(REASONS):
+            entity.action_open_position(order)
         if not entity.size:  # what a close leaves goes to a wallet nobody observes
             entity.internal_state.collateral = 0.0
         self._entities[instrument] = entity
 
     def add_margin(self, instrument: str, amount: str) -> None:
         """Deposit into the position's entity."""
-        ask(self._open_entity(instrument).action_deposit, float(amount))
+        with refused(REASONS):
+            self._open_entity(instrument).action_deposit(float(amount))
 
     def remove_margin(self, instrument: str, amount: str) -> None:
         """Withdraw from the position's entity."""
-        ask(self._open_entity(instrument).action_withdraw, float(amount))
+        with refused(REASONS):
+            self._open_entity(instrument).action_withdraw(float(amount))
 
     def set_mark_price(self, instrument: str, price: str, **_: str) -> None:
         """Step the entity to the price, without funding."""
@@ -170,11 +163,11 @@ class Account:
 
     def _step(self, instrument: str, mark_price: float, funding_rate: float) -> None:
         entity = self._entity(instrument)
-        before = {"instrument": instrument, "side": side_of(entity)}
+        gone = terms.liquidation(instrument, side_of(entity))
         held = bool(entity.size)
         entity.update_state(perp.SimplePerpGlobalState(mark_price, funding_rate))
         if held and not entity.size:
-            self.events.append({"event": "liquidation", **before})
+            self.events.append(gone)
 
 
 if __name__ == "__main__":

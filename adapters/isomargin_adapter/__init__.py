@@ -17,7 +17,7 @@ each of them. What it has not got is unsupported: an action without a method, an
 argument that a method does not take, and whatever `gaps` is asked to make sure of.
 """
 
-from isomargin_adapter import gaps
+from isomargin_adapter import gaps, terms
 from isomargin_adapter.exchange import (
     PROTOCOL,
     Profile,
@@ -29,6 +29,7 @@ from isomargin_adapter.exchange import (
     Unsupported,
 )
 from isomargin_adapter.numbers import NotANumber, decimal_string
+from isomargin_adapter.refusals import refused
 from isomargin_adapter.serve import serve
 from isomargin_adapter.settings import Settings
 
@@ -45,5 +46,7 @@ __all__ = [
     "Unsupported",
     "decimal_string",
     "gaps",
+    "refused",
     "serve",
+    "terms",
 ]

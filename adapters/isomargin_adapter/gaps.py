@@ -5,21 +5,53 @@ profile leaves open. An adapter says so before it asks its engine anything; what
 lies beyond is answered as unsupported.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
-from typing import Any
+from types import MappingProxyType
+from typing import Any, TypeVar
 
 from isomargin_adapter.exchange import Profile, Run, Unsupported
 
 __all__ = [
+    "COURSE",
+    "PLAIN",
     "follows",
     "isolated",
+    "maintenance_at_entry",
+    "only",
     "single_tier",
     "supported",
     "unlimited_leverage",
     "whole_contract",
     "whole_steps",
 ]
+
+# The choices of an engine whose margin is the value by the leverage, and whose
+# maintenance margin the value by a rate: no fee or funding in either, nothing rounded.
+PLAIN: Mapping[str, object] = MappingProxyType(
+    {
+        "initial_margin_price": "entry",
+        "initial_margin_closing_fee": "none",
+        "maintenance_rate_form": "rate",
+        "maintenance_funding": "none",
+        "contract_value_rounding": "none",
+        "rounding": {},
+    }
+)
+# The choices of an engine that gives a closed part's share of the margin back, and
+# liquidates the whole position at the mark price, what is left going to a fund.
+COURSE: Mapping[str, object] = MappingProxyType(
+    {
+        "reduce_release": "proportional",
+        "trigger_price": "mark",
+        "trigger_comparison": "at_or_below",
+        "liquidation_process": "full",
+        "liquidation_leftover": "insurance_fund",
+    }
+)
+Value = TypeVar("Value")
+# What moves a price, or shows where maintenance margin stands.
+_MOVES = frozenset({"set_mark_price", "apply_funding"})
 
 
 def supported(condition: object, feature: str) -> None:
@@ -34,6 +66,21 @@ def supported(condition: object, feature: str) -> None:
     """
     if not condition:
         raise Unsupported(feature)
+
+
+def only(values: Iterable[Value], feature: str) -> Value:
+    """Return the one value there is, of what an engine has one of.
+
+    Args:
+        values: what a scenario has; the same twice is one.
+        feature: what is missing where there are more, as the rulebook names it.
+
+    Raises:
+        Unsupported: there are several, or none.
+    """
+    different = set(values)
+    supported(len(different) == 1, feature)
+    return different.pop()
 
 
 def follows(profile: Profile, choices: Mapping[str, object]) -> None:
@@ -52,6 +99,22 @@ def follows(profile: Profile, choices: Mapping[str, object]) -> None:
         known: Collection[object] = choice if isinstance(choice, tuple) else (choice,)
         asked = profile.parameters.get(name)
         supported(asked is None or asked in known, f"parameter {name}")
+
+
+def maintenance_at_entry(run: Run) -> bool:
+    """Return whether a profile keeps maintenance margin at entry, as the engine does.
+
+    At the mark price it is the same until a price moves, so a scenario without a move
+    is none the worse for it; a liquidation price is not.
+
+    Raises:
+        Unsupported: the profile keeps it at the mark price, and the scenario moves a
+            price or shows where maintenance stands.
+    """
+    at_entry = run.profile.parameters.get("maintenance_margin_price") == "entry"
+    still = all(step["do"] not in _MOVES for step in run.steps)
+    supported(at_entry or still, "parameter maintenance_margin_price")
+    return at_entry
 
 
 def isolated(position: Mapping[str, Any]) -> None:

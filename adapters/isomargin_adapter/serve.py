@@ -45,12 +45,13 @@ def serve(
             may be of any type that `decimal_string` takes, None says that the
             quantity does not exist.
         engine: called with each scenario. Every action is the method of its name,
-            called with the action's arguments by keyword; a missing method is
-            answered as unsupported, and so is an argument that the method does not
-            take, unless it says what goes without saying (a taker's trade that is
-            not reduce-only). `state()` gives balances and positions after
-            each action; an attribute `events`, when there is one, is a list that
-            is sent and emptied after each.
+            called with the action's arguments by keyword. Unsupported is an action
+            without a method, an argument that the method cannot do without, and one
+            that it does not take, unless that says what goes without saying (a
+            taker's trade that is not reduce-only). `state()` gives balances and
+            positions after each action; an attribute `events`, when there is one, is
+            a list that is sent and emptied after each; an attribute `settings`, when
+            there is one, does the actions that the engine has no method for.
         lines: the messages; standard input when absent.
         output: where answers go; standard output when absent.
 
@@ -148,7 +149,8 @@ def _trace(engine: Callable[[Run], Any], message: Mapping[str, Any]) -> list[Ans
 
 
 def _step(machine: Any, action: str, arguments: Mapping[str, Any]) -> Answer:
-    method = getattr(machine, action, None)
+    settings = getattr(machine, "settings", None)
+    method = getattr(machine, action, None) or getattr(settings, action, None)
     if method is None:
         raise Unsupported(action)
     taken = _taken(type(machine), action, arguments)
@@ -167,6 +169,8 @@ def _step(machine: Any, action: str, arguments: Mapping[str, Any]) -> Answer:
 
 def _taken(kind: type, action: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the arguments that an engine's action takes; what it lacks is a gap."""
+    for name in sorted(_needed(kind, action) - arguments.keys()):
+        raise Unsupported(f"{action} without {name}")
     names = _parameters(kind, action)
     if names is None or names >= arguments.keys():
         return arguments
@@ -187,6 +191,17 @@ def _parameters(kind: type, action: str) -> frozenset[str] | None:
     if any(one.kind is Parameter.VAR_KEYWORD for one in found.values()):
         return None
     return frozenset(found)
+
+
+@cache
+def _needed(kind: type, action: str) -> frozenset[str]:
+    """Return the arguments that an action cannot do without."""
+    method = getattr(kind, action, None)
+    if method is None:
+        return frozenset()
+    _, *taken = signature(method).parameters.values()
+    named = (one for one in taken if one.kind is not Parameter.VAR_KEYWORD)
+    return frozenset(one.name for one in named if one.default is Parameter.empty)
 
 
 def _written(value: Any, name: str = "") -> Any:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from isomargin_adapter.exchange import Run
-from isomargin_adapter.gaps import supported
+from isomargin_adapter.gaps import supported, whole_steps
 
 __all__ = ["Settings"]
 
@@ -13,12 +13,9 @@ class Settings:
     """What is set of an instrument before it is traded.
 
     Many engines know isolated margin alone, and take a leverage with the trade that
-    opens. Their adapters keep both settings here, and give the engine's account the
-    two actions:
+    opens. Their adapters keep both settings here, and `serve` finds the two actions:
 
-        settings = Settings(run, self._positions.__contains__)
-        self.set_margin_mode = settings.set_margin_mode
-        self.set_leverage = settings.set_leverage
+        self.settings = Settings(run, self._positions.__contains__)
 
     Setting either with a position open is unsupported, because the engine has no say
     in it.
@@ -31,7 +28,7 @@ class Settings:
             run: the scenario, which says what instruments there are.
             is_held: says whether there is a position in an instrument.
         """
-        self._symbols = {one["symbol"] for one in run.instruments}
+        self._instruments = {one["symbol"]: one for one in run.instruments}
         self._is_held = is_held
         self._isolated: set[str] = set()
         self._leverages: dict[str, str] = {}
@@ -66,6 +63,18 @@ class Settings:
         supported(instrument in self._isolated, "cross")
         return self._leverages.get(instrument, "1")
 
+    def order(self, instrument: str, quantity: str, price: str) -> str:
+        """Return the leverage of an order that no engine refuses for its figures.
+
+        Raises:
+            Unsupported: as `leverage` and `gaps.whole_steps` do, and for a price that
+                is not above zero.
+        """
+        leverage = self.leverage(instrument)
+        whole_steps(self._instruments[instrument], quantity)
+        supported(Decimal(price) > 0, "INVALID_PRICE")
+        return leverage
+
     def _is_flat(self, instrument: str) -> bool:
-        supported(instrument in self._symbols, "UNKNOWN_INSTRUMENT")
+        supported(instrument in self._instruments, "UNKNOWN_INSTRUMENT")
         return not self._is_held(instrument)

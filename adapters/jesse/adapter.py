@@ -6,7 +6,7 @@ candles of a market or a database, and reads back; it works out no figure of mar
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Any
 
@@ -15,58 +15,47 @@ os.chdir(".environment")
 
 import numpy as np
 from jesse.config import config
-from jesse.enums import order_types, sides
+from jesse.enums import order_types
 from jesse.exceptions import InsufficientMargin
 from jesse.modes import backtest_mode
 from jesse.routes import router
 from jesse.services import exchange_service, order_service, position_service
 from jesse.store import store
-from jesse.strategies import Strategy
+from jesse.strategies.TestEmptyStrategy import TestEmptyStrategy
 
-from isomargin_adapter import Quote, Ready, Rejected, Run, Settings, gaps, serve
+from isomargin_adapter import Quote, Ready, Run, Settings, gaps, refused, serve, terms
 
 EXCHANGE = "isomargin"
 # The choices that jesse has made; any other is a gap.
-CONVENTIONS = {
-    "initial_margin_price": "entry",
-    "initial_margin_closing_fee": "none",
+CHOICES = {
+    **gaps.PLAIN,
+    **gaps.COURSE,
     "maintenance_fee": "none",
-    "maintenance_rate_form": "rate",
-    "maintenance_funding": "none",
     "unrealised_pnl_price": "entry",
-    "reduce_release": "proportional",
-    "trigger_price": "mark",
-    "trigger_comparison": "at_or_below",
-    "liquidation_process": "full",
-    "liquidation_leftover": "insurance_fund",
-    "contract_value_rounding": "none",
-    "rounding": {},
 }
 # The one maintenance margin rate there is.
 RATE = "0.004"
-SIDES = {"buy": sides.BUY, "sell": sides.SELL}
-FIGURES: Mapping[str, Callable[[Any], float]] = {
-    "notional_value": lambda position: position.value,
-    "initial_margin": lambda position: position.total_cost,
-    "unrealised_pnl": lambda position: position.pnl,
-    "bankruptcy_price": lambda position: position.bankruptcy_price,
+FUTURES = {"type": "futures", "futures_leverage_mode": "isolated"}
+# What it calls the parts of the exchange and of a position.
+FREE = ("free_balance", "available_balance")
+CASH = {"wallet_balance": "wallet_balance"} | dict.fromkeys(FREE, "available_margin")
+FIGURES = {
+    "notional_value": "value",
+    "initial_margin": "total_cost",
+    "unrealised_pnl": "pnl",
+    "bankruptcy_price": "bankruptcy_price",
 }
-
-
-class Patient(Strategy):  # type: ignore[misc] # the engine has no types
-    """A strategy that never trades."""
-
-    def should_long(self) -> bool:
-        """Return that it should not."""
-        return False
-
-    def go_long(self) -> None:
-        """Do nothing."""
+TERMS = {
+    "instrument": "symbol",
+    "side": "type",
+    "entry_price": "entry_price",
+    "leverage": "leverage",
+    "isolated_margin": "total_cost",
+}
 
 
 def check_instrument(instrument: Mapping[str, Any]) -> None:
     """Raise a gap for what jesse has not got."""
-    gaps.supported(instrument["contract"] == "linear", instrument["contract"])
     gaps.whole_contract(instrument)
     rate = gaps.single_tier(instrument)["maintenance_margin_rate"]
     gaps.supported(rate == RATE, "maintenance_margin_rate")
@@ -78,25 +67,19 @@ def begin(instruments: Any, balances: Mapping[str, str]) -> Any:
     """Return jesse's exchange with a wallet and an idle position a symbol."""
     for one in instruments:
         check_instrument(one)
-    fees = {(one.get("fees") or {}).get("taker", "0") for one in instruments}
-    gaps.supported(len(fees) == 1, "fees of each instrument")
-    [taker], [cash] = fees, balances.values()
+    taker = gaps.only(map(terms.taker_fee, instruments), "fees of each instrument")
+    [cash] = balances.values()
     config["app"]["trading_mode"] = "backtest"
-    config["env"]["exchanges"][EXCHANGE] = {
-        "balance": float(cash),
-        "fee": float(taker),
-        "type": "futures",
-        "futures_leverage": 1,
-        "futures_leverage_mode": "isolated",
-    }
-    routed = {"exchange": EXCHANGE, "timeframe": "1m", "strategy": Patient}
+    opened = {"balance": float(cash), "fee": float(taker), "futures_leverage": 1}
+    config["env"]["exchanges"][EXCHANGE] = FUTURES | opened
+    routed = {"exchange": EXCHANGE, "timeframe": "1m", "strategy": TestEmptyStrategy}
     router.initiate([routed | {"symbol": one["symbol"]} for one in instruments])
     store.reset()
     exchange_service.initialize_exchanges_state()
     order_service.initialize_orders_state()
     position_service.initialize_positions_state()
     for position in store.positions.storage.values():
-        position.strategy = Patient()
+        position.strategy = TestEmptyStrategy()
         position.strategy.position = position
         position.strategy._on_updated_position = lambda _: None  # noqa: SLF001 - it never acts
     return store.exchanges.get_exchange(EXCHANGE)
@@ -108,7 +91,7 @@ def quote(question: Quote) -> dict[str, float]:
     gaps.isolated(position)
     given = {"isolated_margin", "added_margin"} & position.keys()
     gaps.supported(not given, "isolated_margin")  # a position has its leverage alone
-    gaps.follows(question.profile, CONVENTIONS)
+    gaps.follows(question.profile, CHOICES)
     exchange = begin([question.instrument], {question.instrument["settle"]: "0"})
     set_leverage(exchange, position["leverage"])
     [held] = store.positions.storage.values()
@@ -116,7 +99,7 @@ def quote(question: Quote) -> dict[str, float]:
     held.qty = quantity if position["side"] == "long" else -quantity
     held.entry_price = float(position["entry_price"])
     held.current_price = float(position.get("mark_price", position["entry_price"]))
-    return {name: FIGURES[name](held) for name in question.want if name in FIGURES}
+    return terms.told(held, FIGURES)
 
 
 def set_leverage(exchange: Any, leverage: str) -> None:
@@ -129,21 +112,14 @@ class Account:
     """jesse's exchange, one leverage for all its positions."""
 
     def __init__(self, run: Run) -> None:
-        gaps.follows(run.profile, CONVENTIONS)
+        gaps.follows(run.profile, CHOICES)
         gaps.unlimited_leverage(run)
-        gaps.supported(len(run.balances) == 1, "assets")
-        self._at_entry = (
-            run.profile.parameters.get("maintenance_margin_price") == "entry"
-        )
-        still = all(step["do"] != "set_mark_price" for step in run.steps)
-        gaps.supported(self._at_entry or still, "parameter maintenance_margin_price")
-        [self._asset] = run.balances
+        self._at_entry = gaps.maintenance_at_entry(run)
+        self._asset = gaps.only(run.balances, "assets")
         self.events: list[dict[str, str]] = []
         self._exchange = begin(run.instruments, run.balances)
         self._instruments = {one["symbol"]: one for one in run.instruments}
-        self._settings = Settings(run, lambda name: position_of(name).is_open)
-        self.set_margin_mode = self._settings.set_margin_mode
-        self.set_leverage = self._settings.set_leverage
+        self.settings = Settings(run, lambda name: position_of(name).is_open)
 
     def trade(
         self,
@@ -154,9 +130,7 @@ class Account:
         reduce_only: bool = False,  # noqa: FBT001, FBT002 - as the wire has it
     ) -> None:
         """Submit a market order and let it be executed at the price."""
-        leverage = self._settings.leverage(instrument)
-        gaps.whole_steps(self._instruments[instrument], quantity)
-        gaps.supported(float(price) > 0, "INVALID_PRICE")
+        leverage = self.settings.order(instrument, quantity, price)
         position = position_of(instrument)
         if not store.positions.count_open_positions():
             set_leverage(self._exchange, leverage)
@@ -174,40 +148,25 @@ class Account:
     def set_mark_price(self, instrument: str, price: str) -> None:
         """Lay a candle at the price after the one before."""
         gaps.supported(instrument in self._instruments, "UNKNOWN_INSTRUMENT")
-        at = float(price)
+        position, at = position_of(instrument), float(price)
         gaps.supported(at > 0, "INVALID_PRICE")
-        position = position_of(instrument)
-        gone = {"instrument": instrument, "side": position.type}
+        gone = terms.liquidation(instrument, position.type)
         before, position.current_price = position.current_price, at
         candle = np.array([0.0, at, at, at, at, 0.0])
-        backtest_mode._check_for_liquidations(  # noqa: SLF001 - it decides
-            candle, EXCHANGE, instrument, position, before
-        )
-        if gone["side"] != position.type:
-            self.events.append({"event": "liquidation", **gone})
+        check = backtest_mode._check_for_liquidations  # noqa: SLF001 - it decides
+        check(candle, EXCHANGE, instrument, position, before)
+        self.events.extend([gone] if gone["side"] != position.type else [])
 
     def state(self) -> dict[str, Any]:
         """Return the exchange's wallet and the open positions."""
-        margin = self._exchange.available_margin
-        cash = {"free_balance": margin, "available_balance": margin}
-        wallet = {"wallet_balance": self._exchange.wallet_balance, **cash}
+        balances = {self._asset: terms.told(self._exchange, CASH)}
         held = [one for one in store.positions.storage.values() if one.is_open]
-        positions = [self._shown(one) for one in held]
-        return {"balances": {self._asset: wallet}, "positions": positions}
+        return {"balances": balances, "positions": [self._shown(one) for one in held]}
 
     def _shown(self, position: Any) -> dict[str, Any]:
-        shown = {
-            "instrument": position.symbol,
-            "side": position.type,
-            "margin_mode": "isolated",
-            "quantity": abs(position.qty),
-            "entry_price": position.entry_price,
-            "leverage": position.leverage,
-            "isolated_margin": position.total_cost,
-        }
-        shown |= {name: figure(position) for name, figure in FIGURES.items()}
-        price = {"liquidation_price": position.liquidation_price}
-        return shown | price if self._at_entry else shown
+        price = {"liquidation_price": "liquidation_price"} if self._at_entry else {}
+        shown = terms.told(position, TERMS | FIGURES | price)
+        return shown | {"margin_mode": "isolated", "quantity": abs(position.qty)}
 
 
 def position_of(symbol: str) -> Any:
@@ -217,23 +176,20 @@ def position_of(symbol: str) -> Any:
 
 def submit(symbol: str, side: str, amount: float, price: float, leaves: bool) -> None:  # noqa: FBT001 - an order's field
     """Submit an order and execute it, as a backtest does."""
-    terms = {"symbol": symbol, "exchange": EXCHANGE, "side": SIDES[side]}
-    order = {"type": order_types.MARKET, "qty": amount, "price": price}
-    try:
-        order_service.create_order(terms | order | {"reduce_only": leaves})
-    except InsufficientMargin as refusal:
-        raise Rejected("INSUFFICIENT_BALANCE") from refusal
+    order = {"symbol": symbol, "exchange": EXCHANGE, "side": side}
+    order |= {"type": order_types.MARKET, "qty": amount, "price": price}
+    with refused({InsufficientMargin: "INSUFFICIENT_BALANCE"}):
+        order_service.create_order(order | {"reduce_only": leaves})
     order_service.execute_simulated_market_orders()
 
 
 if __name__ == "__main__":
-    held = ("quantity", "entry_price", "leverage", "isolated_margin")
-    cash = ("wallet_balance", "free_balance", "available_balance")
+    _, _, *held = TERMS
     ready = Ready(
         name="jesse",
         version=version("jesse"),
         # and liquidation_price in a scenario where maintenance stands at entry
-        quantities=(*held, *FIGURES, *cash),
+        quantities=("quantity", *held, *FIGURES, *CASH),
         actions=("set_leverage", "set_margin_mode", "set_mark_price", "trade"),
         arithmetic="binary",
     )

@@ -14,27 +14,21 @@ from typing import Any
 
 from nautilus_trader.core import nautilus_pyo3 as nautilus
 
-from isomargin_adapter import Ready, Rejected, Run, Settings, Unsupported, gaps, serve
+from isomargin_adapter import Ready, Run, Settings, gaps, refused, serve, terms
 
 backtest, common, model = nautilus.backtest, nautilus.common, nautilus.model
 # The choices that the engine has made; any other is a gap.
-CONVENTIONS = {
-    "initial_margin_price": "entry",
-    "initial_margin_closing_fee": "none",
+CHOICES = {
+    **gaps.PLAIN,
     "maintenance_margin_price": "entry",
     "maintenance_fee": "none",
-    "maintenance_rate_form": "rate",
-    "maintenance_funding": "none",
     "unrealised_pnl_price": "entry",
     "trigger_price": "mark",
     "liquidation_process": "full",
     "liquidation_leftover": "trader",
-    "contract_value_rounding": "none",
-    "rounding": {},
 }
-# Prices and quantities have this many decimals, currencies the most there can be.
+# Prices and quantities have this many decimals.
 TICK, PLACES = "0.00000001", 8
-CENTS = 16
 # As much as anybody could ask for stands behind every quote.
 DEPTH = "1000000000.00000000"
 REFUSALS = {"EXCEEDS_FREE_BALANCE": "INSUFFICIENT_BALANCE"}
@@ -44,14 +38,13 @@ SIDES = {"buy": model.OrderSide.BUY, "sell": model.OrderSide.SELL}
 
 def currency(code: str) -> Any:
     """Return a currency with all the decimals there can be."""
-    return model.Currency(code, CENTS, 0, code, model.CurrencyType.CRYPTO)
+    return model.Currency(code, 16, 0, code, model.CurrencyType.CRYPTO)
 
 
 def perpetual(instrument: Mapping[str, Any]) -> Any:
     """Return an instrument whose whole value is asked for as margin, by leverage."""
     gaps.whole_contract(instrument)
     rate = gaps.single_tier(instrument)["maintenance_margin_rate"]
-    taker = (instrument.get("fees") or {}).get("taker", "0")
     settle = currency("SETTLE")
     return model.CryptoPerpetual(
         instrument_id=INSTRUMENT,
@@ -67,7 +60,7 @@ def perpetual(instrument: Mapping[str, Any]) -> Any:
         margin_init=Decimal(1),
         margin_maint=Decimal(rate),
         maker_fee=Decimal(0),
-        taker_fee=Decimal(taker),
+        taker_fee=Decimal(terms.taker_fee(instrument)),
         ts_event=0,
         ts_init=0,
     )
@@ -93,9 +86,7 @@ class Orders(nautilus.trading.Strategy):  # type: ignore[misc] # the engine has 
         """Keep why an order was not sent."""
         self.refusals.append(event.reason)
 
-    def on_order_rejected(self, event: Any) -> None:
-        """Keep why an order was refused."""
-        self.refusals.append(event.reason)
+    on_order_rejected = on_order_denied
 
 
 def fixed(text: str) -> str:
@@ -109,21 +100,15 @@ class Account:
     """A venue's account and the one position that takes all of it."""
 
     def __init__(self, run: Run) -> None:
-        gaps.follows(run.profile, CONVENTIONS)
+        gaps.follows(run.profile, CHOICES)
         gaps.unlimited_leverage(run)
         gaps.supported(len(run.instruments) == 1, "assets")
-        [self._instrument], [(self._asset, self._cash)] = (
-            run.instruments,
-            run.balances.items(),
-        )
-        linear = self._instrument["contract"] == "linear"
-        gaps.supported(linear, self._instrument["contract"])
+        [self._instrument] = run.instruments
+        [(self._asset, self._cash)] = run.balances.items()
         self.events: list[dict[str, str]] = []
         self._times = count(1)
         self._engine: Any = None
-        self._settings = Settings(run, lambda _: self._engine)
-        self.set_margin_mode = self._settings.set_margin_mode
-        self.set_leverage = self._settings.set_leverage
+        self.settings = Settings(run, lambda _: self._engine)
 
     def trade(
         self,
@@ -135,41 +120,28 @@ class Account:
     ) -> None:
         """Open with a market order that a quote at the price fills."""
         gaps.supported(self._engine is None, "trade again")
-        gaps.whole_steps(self._instrument, quantity)
-        self._begin(self._settings.leverage(instrument))
+        self._begin(self.settings.order(instrument, quantity, price))
         self._orders.waiting = side, quantity
         self._quote(price)
         for refusal in self._orders.refusals:
-            for words, reason in REFUSALS.items():
-                if words in refusal:
-                    raise Rejected(reason)
-            raise Unsupported(refusal)
+            with refused(REFUSALS):
+                gaps.supported(None, refusal)
         whole = self._total() == Decimal(isolated_margin)
         gaps.supported(whole, "isolated_margin of part of the balance")
 
     def set_mark_price(self, instrument: str, price: str) -> None:
         """Feed a quote at the price; a position that is gone was liquidated."""
         gaps.supported(self._engine, "set_mark_price")
-        gone = [{"instrument": instrument, "side": side_of(x)} for x in self._open()]
+        gone = [terms.liquidation(instrument, shown(x)["side"]) for x in self._open()]
         self._quote(price)
-        if not self._open():
-            self.events.extend({"event": "liquidation", **one} for one in gone)
+        self.events.extend([] if self._open() else gone)
 
     def state(self) -> dict[str, Any]:
         """Return the account and its position."""
         total = self._total() if self._engine else self._cash
         balances = {self._asset: {"wallet_balance": total}}
-        positions = [
-            {
-                "instrument": self._instrument["symbol"],
-                "side": side_of(position),
-                "margin_mode": "isolated",
-                "quantity": position.quantity.as_decimal(),
-                "entry_price": position.avg_px_open,
-                "isolated_margin": total,
-            }
-            for position in self._open()
-        ]
+        held = {"instrument": self._instrument["symbol"], "isolated_margin": total}
+        positions = [shown(position) | held for position in self._open()]
         return {"balances": balances, "positions": positions}
 
     def _begin(self, leverage: str) -> None:
@@ -178,15 +150,10 @@ class Account:
         self._engine = backtest.BacktestEngine(config)
         instrument = perpetual(self._instrument)
         cash = model.Money.from_decimal(Decimal(self._cash), currency("SETTLE"))
-        self._engine.add_venue(
-            INSTRUMENT.venue,
-            model.OmsType.NETTING,
-            model.AccountType.MARGIN,
-            [cash],
-            base_currency=instrument.settlement_currency,
-            default_leverage=Decimal(leverage),
-            liquidation_enabled=True,
-        )
+        kinds = model.OmsType.NETTING, model.AccountType.MARGIN
+        how = {"default_leverage": Decimal(leverage), "liquidation_enabled": True}
+        settle = instrument.settlement_currency
+        self._engine.add_venue(INSTRUMENT.venue, *kinds, [cash], settle, **how)
         self._engine.add_instrument(instrument)
         self._orders = Orders()
         self._orders.refusals = []
@@ -209,9 +176,14 @@ class Account:
         return balance.total.as_decimal()
 
 
-def side_of(position: Any) -> str:
-    """Return the side of a position."""
-    return "long" if position.is_long else "short"
+def shown(position: Any) -> dict[str, Any]:
+    """Return what a position says of itself."""
+    return {
+        "side": position.side.name.lower(),
+        "margin_mode": "isolated",
+        "quantity": position.quantity.as_decimal(),
+        "entry_price": position.avg_px_open,
+    }
 
 
 if __name__ == "__main__":

@@ -15,21 +15,17 @@ from typing import Any
 from overfitting.broker import Broker  # type: ignore[import-untyped]
 from overfitting.errors import LiquidationError  # type: ignore[import-untyped]
 
-from isomargin_adapter import Ready, Rejected, Run, gaps, serve
+from isomargin_adapter import Ready, Run, gaps, refused, serve, terms
 
 # The choices that the broker has made; any other is a gap.
-CONVENTIONS = {
+CHOICES = {
     "initial_margin_price": "entry",
     "initial_margin_closing_fee": "none",
     "maintenance_fee": "none",
     "maintenance_rate_form": "rate",
     "leverage_decrease_with_position": ("pulls_margin", "resets_margin"),
     "leverage_increase_with_position": ("releases_margin", "resets_margin"),
-    "reduce_release": "proportional",
-    "trigger_price": "mark",
-    "trigger_comparison": "at_or_below",
-    "liquidation_process": "full",
-    "liquidation_leftover": "insurance_fund",
+    **gaps.COURSE,
 }
 PRICES = ("open", "high", "low", "close")
 BROKEN_LIMIT = "Leverage must be between 1 and 100."
@@ -45,45 +41,29 @@ class Bars(dict[str, SimpleNamespace]):
         return self.setdefault(symbol, SimpleNamespace(**prices))
 
 
-def check_conventions(run: Run) -> None:
-    """Raise a gap for a choice of the profile's that the broker has not made."""
-    gaps.follows(run.profile, CONVENTIONS)
-    at_entry = run.profile.parameters.get("maintenance_margin_price") == "entry"
-    still = all(step["do"] != "set_mark_price" for step in run.steps)
-    gaps.supported(at_entry or still, "parameter maintenance_margin_price")
-
-
 def terms_of(instrument: Mapping[str, Any]) -> tuple[float, float, float]:
     """Return what a broker is made with: commission, maintenance rate, deduction."""
     gaps.whole_contract(instrument)
     [tier, *more] = instrument["tiers"]
     gaps.supported(not more and "max_leverage" not in tier, "tiers")
     rate, amount = tier["maintenance_margin_rate"], tier.get("maintenance_amount", "0")
-    taker = (instrument.get("fees") or {}).get("taker", "0")
-    return float(taker), float(rate), float(amount)
-
-
-def one_of(values: set[Any], feature: str) -> Any:
-    """Return the only value; the broker has one for all its symbols."""
-    gaps.supported(len(values) == 1, feature)
-    return next(iter(values))
+    return float(terms.taker_fee(instrument)), float(rate), float(amount)
 
 
 class Account:
     """One broker with its bars; the symbols of a scenario share its cash."""
 
     def __init__(self, run: Run) -> None:
-        check_conventions(run)
+        gaps.follows(run.profile, CHOICES)
+        self._at_entry = gaps.maintenance_at_entry(run)
         self.events: list[dict[str, str]] = []
-        self._asset = one_of({one["settle"] for one in run.instruments}, "assets")
-        terms = one_of({terms_of(one) for one in run.instruments}, "tiers")
+        self._asset = gaps.only((one["settle"] for one in run.instruments), "assets")
+        charged = gaps.only(map(terms_of, run.instruments), "tiers")
         self._symbols = [one["symbol"] for one in run.instruments]
         self._marks: dict[str, float] = {}
         self._isolated: set[str] = set()
-        price = run.profile.parameters.get("maintenance_margin_price")
-        self._at_entry = price == "entry"
-        cash = float(one_of(set(run.balances.values()), "assets"))
-        self._broker = Broker(Bars(), cash, *terms, None)
+        cash = float(gaps.only(run.balances.values(), "assets"))
+        self._broker = Broker(Bars(), cash, *charged, None)
 
     def set_margin_mode(self, instrument: str, margin_mode: str) -> None:
         """Accept isolated, the broker's only mode, while there is no position."""
@@ -95,16 +75,9 @@ class Account:
         """Set the leverage of a symbol, which the broker checks at the next bar."""
         self._position(instrument)
         self._lay_bars()
-        try:
+        limit = "LEVERAGE_TOO_HIGH" if float(leverage) > 1 else "INVALID_LEVERAGE"
+        with refused({LiquidationError: "WOULD_LIQUIDATE", BROKEN_LIMIT: limit}):
             self._broker.set_leverage(instrument, float(leverage))
-        except LiquidationError as refusal:
-            raise Rejected("WOULD_LIQUIDATE") from refusal
-        except Exception as refusal:
-            if str(refusal) != BROKEN_LIMIT:
-                raise
-            too_high = float(leverage) > 1
-            reason = "LEVERAGE_TOO_HIGH" if too_high else "INVALID_LEVERAGE"
-            raise Rejected(reason) from refusal
 
     def trade(self, instrument: str, side: str, quantity: str, price: str) -> None:
         """Order at the market and step over a bar that opens at the trade's price."""
@@ -127,8 +100,8 @@ class Account:
             self._lay_bars()
             self._broker.next()
         if before and not self._position(instrument).qty:
-            gone = {"instrument": instrument, "side": "long" if before > 0 else "short"}
-            self.events.append({"event": "liquidation", **gone})
+            side = "long" if before > 0 else "short"
+            self.events.append(terms.liquidation(instrument, side))
 
     def state(self) -> dict[str, Any]:
         """Return the broker's cash and open positions."""

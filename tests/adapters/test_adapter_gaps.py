@@ -2,22 +2,40 @@
 
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from isomargin_adapter import Profile, Ready, Run, Settings, Unsupported, gaps, serve
+from isomargin.cache import cached_rulebook
+from isomargin.rulebook.places import places
+from isomargin_adapter import (
+    Profile,
+    Ready,
+    Rejected,
+    Run,
+    Settings,
+    Unsupported,
+    gaps,
+    refused,
+    serve,
+    terms,
+)
 
 PLAIN = {"symbol": "BTC-USD", "tiers": [{"maintenance_margin_rate": "0.004"}]}
 
 
-def run_of(*instruments: Mapping[str, Any]) -> Run:
+def run_of(
+    *instruments: Mapping[str, Any],
+    steps: Sequence[Mapping[str, Any]] = (),
+    **choices: object,
+) -> Run:
     return Run(
-        profile=Profile("textbook/linear"),
+        profile=Profile("textbook/linear", choices),
         instruments=instruments or [PLAIN],
         balances={"USD": "1000"},
-        steps=[],
+        steps=steps,
         message={},
     )
 
@@ -37,6 +55,35 @@ def test_a_choice_that_the_engine_has_made_is_followed() -> None:
 def test_another_choice_is_a_gap(known: object) -> None:
     profile = Profile("a/b", {"one": "x"})
     assert feature(lambda: gaps.follows(profile, {"one": known})) == "parameter one"
+
+
+def test_plain_choices_and_those_of_a_course_are_parameters_of_profiles() -> None:
+    parameters = cached_rulebook(places(None)).profiles["textbook/linear"].parameters
+    for name, choice in {**gaps.PLAIN, **gaps.COURSE}.items():
+        assert parameters[name] == choice
+    gaps.follows(Profile("textbook/linear", parameters), gaps.PLAIN)
+    gaps.follows(Profile("textbook/linear", parameters), gaps.COURSE)
+
+
+@pytest.mark.parametrize(
+    ("price", "action"), [("entry", "set_mark_price"), ("mark", "trade")]
+)
+def test_maintenance_at_entry_is_kept_or_does_not_show(price: str, action: str) -> None:
+    run = run_of(steps=[{"do": action}], maintenance_margin_price=price)
+    assert gaps.maintenance_at_entry(run) is (price == "entry")
+
+
+@pytest.mark.parametrize("action", ["set_mark_price", "apply_funding"])
+def test_maintenance_at_the_mark_price_shows_when_a_price_moves(action: str) -> None:
+    run = run_of(steps=[{"do": action}], maintenance_margin_price="mark")
+    said = feature(lambda: gaps.maintenance_at_entry(run))
+    assert said == "parameter maintenance_margin_price"
+
+
+def test_what_an_engine_has_one_of_is_the_same_for_all() -> None:
+    assert gaps.only(iter(["0.1", "0.1"]), "fees") == "0.1"
+    assert feature(lambda: gaps.only(["0.1", "0.2"], "fees")) == "fees"
+    assert feature(lambda: gaps.only([], "assets")) == "assets"
 
 
 def test_a_cross_position_is_a_gap_and_an_isolated_one_is_none() -> None:
@@ -107,11 +154,58 @@ def test_settings_that_the_engine_has_no_say_in_are_gaps() -> None:
     assert feature(lambda: settings.set_margin_mode("BTC-USD", "isolated")) == "cross"
 
 
+@pytest.mark.parametrize(
+    ("quantity", "price", "said"),
+    [("0", "100", "INVALID_QUANTITY"), ("1", "0", "INVALID_PRICE")],
+)
+def test_an_order_that_an_engine_would_have_to_refuse_is_a_gap(
+    quantity: str, price: str, said: str
+) -> None:
+    settings = Settings(run_of(), set[str]().__contains__)
+    settings.set_margin_mode("BTC-USD", "isolated")
+    assert settings.order("BTC-USD", "0.1", "100") == "1"
+    assert feature(lambda: settings.order("BTC-USD", quantity, price)) == said
+
+
+@pytest.mark.parametrize(
+    ("raised", "reason"),
+    [
+        (KeyError("any"), "MARGIN_MODE_LOCKED"),
+        (ValueError("a leverage too high"), "LEVERAGE_TOO_HIGH"),
+    ],
+)
+def test_an_engine_refuses_by_the_class_or_the_words_of_an_exception(
+    raised: Exception, reason: str
+) -> None:
+    known = {KeyError: "MARGIN_MODE_LOCKED", "too high": "LEVERAGE_TOO_HIGH"}
+    with pytest.raises(Rejected) as caught, refused(known):
+        raise raised
+    assert caught.value.reason == reason
+
+
+def test_what_no_refusal_is_known_for_stays_a_fault() -> None:
+    with pytest.raises(ValueError, match=r"^broken$"), refused({KeyError: "X"}):
+        raise ValueError("broken")
+
+
+def test_a_position_is_told_by_the_names_of_the_wire() -> None:
+    position = SimpleNamespace(qty=1, contract=SimpleNamespace(leverage=10))
+    names = {"quantity": "qty", "leverage": "contract.leverage"}
+    assert terms.told(position, names) == {"quantity": 1, "leverage": 10}
+
+
+@pytest.mark.parametrize("instrument", [{}, {"fees": None}, {"fees": {"maker": "1"}}])
+def test_an_instrument_that_names_no_takers_fee_has_none(instrument: Any) -> None:
+    assert terms.taker_fee(instrument) == "0"
+    assert terms.taker_fee({"fees": {"taker": "0.0005"}}) == "0.0005"
+
+
 class Engine:
     """It knows a trade by quantity, and takes anything for a mark price."""
 
     def __init__(self, run: Run) -> None:
         self._seen: dict[str, Any] = {"positions": [], **run.balances}
+        self.settings = Settings(run, set[str]().__contains__)
 
     def trade(self, quantity: str) -> None:
         self._seen["quantity"] = quantity
@@ -128,7 +222,7 @@ def answered(action: str, **arguments: object) -> dict[str, Any]:
         "t": "run",
         "seq": 1,
         "profile": {"id": "textbook/linear"},
-        "instruments": [],
+        "instruments": [PLAIN],
         "balances": {},
         "steps": [{"do": action, "with": arguments}],
     }
@@ -152,3 +246,16 @@ def test_what_goes_without_saying_is_no_gap() -> None:
 def test_an_action_that_takes_any_argument_is_given_all() -> None:
     answer = answered("set_mark_price", price="1", index_price="2")
     assert answer["steps"][0]["state"]["index_price"] == "2"
+
+
+def test_an_argument_that_an_action_cannot_do_without_is_a_gap() -> None:
+    answer = answered("trade")
+    assert (answer["t"], answer["feature"]) == ("unsupported", "trade without quantity")
+
+
+def test_settings_do_the_actions_that_an_engine_has_no_method_for() -> None:
+    answer = answered("set_leverage", instrument="BTC-USD", leverage="5")
+    assert answer["steps"][0]["outcome"] == "accepted"
+    answer = answered("set_leverage", instrument="ETH-USD", leverage="5")
+    assert answer["feature"] == "UNKNOWN_INSTRUMENT"
+    assert answered("withdraw")["feature"] == "withdraw"
