@@ -10,7 +10,7 @@ import difflib
 import json
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Literal
 
@@ -62,7 +62,8 @@ class Check:
         name: what is looked at.
         status: passed, failed, or not shown where the adapter offers nothing to see.
         said: what was seen, as a sentence.
-        sent: the message that was sent, where the check failed on its answer.
+        sent: the message that was sent, where the check failed on its answer, or it was
+            not answered as one that the engine has not got.
         shape: an answer of the right shape, where the check failed.
     """
 
@@ -87,8 +88,12 @@ class _Asked:
         if status != "failed":
             return Check(name=self.name, status=status, said=said)
         shape = SHAPES["numbers" if _NOT_A_DECIMAL in said else self.name]
+        return replace(self.gap(said), status=status, shape=shape)
+
+    def gap(self, said: str) -> Check:
+        """Return the check of a question that the engine cannot answer."""
         sent = self.question.message if self.question else None
-        return Check(name=self.name, status=status, said=said, sent=sent, shape=shape)
+        return Check(name=self.name, status="not shown", said=said, sent=sent)
 
 
 def smoke(
@@ -185,9 +190,9 @@ def _unanswered(asked: _Asked) -> Check | None:
         case None:
             return asked.check("not shown", _NOT_OFFERED[asked.name])
         case Unsupported(feature):
-            return asked.check("not shown", f"it says that {feature} is unsupported")
+            return asked.gap(f"it says that {feature} is unsupported")
         case Skip(reason):
-            return asked.check("not shown", f"it skips it: {reason}")
+            return asked.gap(f"it skips it: {reason}")
         case Failure(message):
             return asked.check("failed", f"the engine failed: {message}")
         case Fault() as fault:
@@ -274,6 +279,7 @@ def _numbers(ready: Introduction, asked: Sequence[_Asked]) -> Check:
         return Check(name="numbers", status="failed", said=said, shape=shape)
     if ready.arithmetic == "decimal" and binary:
         said = f'{binary[0]} looks binary; declare "arithmetic":"binary" if it is'
+        shape = {**SHAPES["introduction"], "arithmetic": "binary"}
         return Check(name="numbers", status="failed", said=said, shape=shape)
     if not figures:
         return Check(name="numbers", status="not shown", said="there were no numbers")

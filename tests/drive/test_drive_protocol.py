@@ -193,6 +193,12 @@ def greets(message: object) -> bool:
     return True
 
 
+def test_an_engine_without_actions_learns_how_to_say_so() -> None:
+    said = r"actions is missing or null; it must be a list of words \(\[\] for none\)"
+    with pytest.raises(Malformed, match=said):
+        read_introduction(line(ready(actions=...)))
+
+
 def test_the_schema_is_a_schema() -> None:
     Draft202012Validator.check_schema(SCHEMA)
 

@@ -194,6 +194,16 @@ def test_what_an_adapter_does_not_show_is_no_failure(
     assert exit_code_of_smoke(list(checks.values())) == 0
 
 
+def test_a_question_that_is_a_gap_to_an_engine_is_shown_to_whoever_wonders_why(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    words = ["smoke", "--subject", subject("lacking"), "--format", "terminal"]
+    assert main(words) == 0
+    told = capsys.readouterr().out
+    assert '\nscenario:\n  sent      {"t":"run","seq":1,' in told
+    assert "expected" not in told
+
+
 def test_a_wrong_number_is_shown_with_right_ones(look: Look) -> None:
     assert look("numeric")["quote"].shape == SHAPES["numbers"]
 
@@ -230,7 +240,7 @@ def test_the_command_gives_the_checks_as_data(
 ) -> None:
     assert main(["smoke", "--subject", subject("binary"), "--format", "json"]) == 1
     checks = {check["name"]: check for check in json.loads(capsys.readouterr().out)}
-    assert checks["numbers"]["shape"] == SHAPES["numbers"]
+    assert checks["numbers"]["shape"]["arithmetic"] == "binary"
 
 
 def test_a_question_is_shown_with_a_number_to_be_sent_by_hand(

@@ -48,7 +48,7 @@ def _lines(checks: Sequence[Check], subject: str, screen: Screen) -> Iterator[st
         paint = next((_PAINTS[word] for word in _PAINTS if f" {word} " in line), "")
         yield screen.painted(line, paint)
     for check in checks:
-        if check.status == "failed":
+        if check.sent or check.shape:
             yield from _remedy(check)
     if exit_code_of_smoke(checks) == 0:
         yield ""

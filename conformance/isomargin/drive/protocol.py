@@ -460,7 +460,8 @@ def _member(
 def _list(message: Mapping[str, Any], key: str) -> tuple[str, ...]:
     members = message.get(key)
     if not isinstance(members, list) or len(members) > _LIST_LIMIT:
-        raise Malformed(f"is {_shown(members)}; it must be a list of words", key)
+        what = f"is {_shown(members)}; it must be a list of words ([] for none)"
+        raise Malformed(what, key)
     for member in members:
         if not isinstance(member, str) or not _is_word(member):
             raise Malformed(f"has {_shown(member)}, which is no printable word", key)
