@@ -400,7 +400,17 @@ _SEARCHES: tuple[tuple[str, int, Callable[[Row], bool], dict[str, str]], ...] = 
         {
             "what": "sequences of the search through two children, with relations",
             "target": "≥ 100/s",
-            "beside": "without Hypothesis: the search draws and shrinks by itself",
+            "beside": "drawn by the seeded tier, judged where the two differ",
+        },
+    ),
+    (
+        "fuzz_shrinking",
+        SEARCHED,
+        lambda row: row.rate >= THROUGH_A_CHILD,
+        {
+            "what": "sequences that Hypothesis tries through a child to shrink one",
+            "target": "≥ 100/s",
+            "beside": "each asked and its expectations worked out",
         },
     ),
 )

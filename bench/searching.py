@@ -8,12 +8,16 @@ from pathlib import Path
 from isomargin import drive
 from isomargin.formulas.world import Rules
 from isomargin.fuzz import Tally, fuzz, in_process
+from isomargin.fuzz.asker import Asker
 from isomargin.fuzz.scope import scope_of
 from isomargin.fuzz.sequence import Sequences
+from isomargin.fuzz.shrink import Shrinking, shrunk
+from isomargin.fuzz.symptom import Symptom
 from isomargin.rulebook.load import load
+from isomargin.rulebook.model import Case
 from isomargin.rulebook.places import places
 
-__all__ = ["fuzz_in_process", "fuzz_through_children"]
+__all__ = ["fuzz_in_process", "fuzz_shrinking", "fuzz_through_children"]
 
 OF_ONE = 300
 
@@ -48,6 +52,35 @@ def fuzz_through_children(_: Path, size: int) -> Callable[[], object]:
             report = fuzz(subject, rulebook, sequences=size, second=second)
         if not report.passed or report.sequences < size:
             raise RuntimeError(f"{report.sequences} asked, {report.found} found")
+
+    return search
+
+
+def fuzz_shrinking(_: Path, size: int) -> Callable[[], object]:
+    """Return Hypothesis making sequences small through a child.
+
+    What is looked for is no fault, but what every search comes to: a liquidation. Each
+    sequence tried is asked of the child, and what is expected of it worked out.
+    """
+    rules = Rules(load(places()))
+    liquidated = Symptom("event", "liquidation", "is there", None)
+
+    def search() -> None:
+        with _reference() as subject:
+            drawing = Sequences(rules, scope_of(rules.rulebook, subject.ready, None))
+            asker = Asker(subject, rules)
+
+            def tried(case: Case) -> tuple[Case, list[Symptom]]:
+                steps = getattr(asker.answer(case), "steps", ())
+                told = {each["event"] for step in steps for each in step.events}
+                found = [liquidated] if "liquidation" in told else []
+                return drawing.expected(case), found
+
+            number = 0
+            while asker.asked < size:
+                shrinking = Shrinking(tried, budget=size - asker.asked)
+                shrunk(drawing.bare(0, number), liquidated, shrinking)
+                number += 1
 
     return search
 

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from searching import fuzz_in_process, fuzz_through_children
+from searching import fuzz_in_process, fuzz_shrinking, fuzz_through_children
 from suite import Figures, fixed, suite, worked
 
 from isomargin import drive
@@ -171,6 +171,7 @@ WORK: dict[str, Callable[[Path, int], Callable[[], object]]] = {
         reported,
         fuzz_in_process,
         fuzz_through_children,
+        fuzz_shrinking,
     )
 }
 

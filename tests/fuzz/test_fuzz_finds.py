@@ -144,3 +144,24 @@ def test_the_verb_writes_a_case_file_and_says_how_to_run_it(
     )
     (entry,) = yaml.safe_load(path.read_text(encoding="utf-8"))["cases"]
     assert entry["rules"] == ["liquidation_price.exists"]
+
+
+def test_a_time_may_be_written_with_its_unit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    words = ["fuzz", "--subject", engine("bankruptcy").given, "--time", "60s"]
+    assert main(words) == 1
+    assert [path.suffix for path in tmp_path.iterdir()] == [".yaml"]
+
+
+@pytest.mark.parametrize("written", ["0s", "-1", "1.5m", "soon", "\u0661"])
+def test_what_is_no_time_is_refused(
+    written: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["fuzz", "--subject", "reference", "--time", written]
+    assert main(words) == 2
+    assert capsys.readouterr().err == (
+        f"isomargin: invalid value for '--time': {written!r} is no time such as 60s, 2m or 1h;"
+        " see: isomargin fuzz --help\n"
+    )

@@ -1,5 +1,7 @@
 """The verb `fuzz`."""
 
+import os
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import asdict
@@ -9,6 +11,7 @@ from typing import Any
 import click
 
 from isomargin import __version__, drive
+from isomargin.cache import cache_folder
 from isomargin.command.options import (
     Desk,
     desk_options,
@@ -24,12 +27,33 @@ _REFERENCE = "reference"
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
+class _Time(click.ParamType[int]):
+    """A time as people write it: 90, 90s, 2m or 1h."""
+
+    name = "time"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int:
+        """Return the seconds of a text, or refuse it."""
+        if isinstance(value, int):
+            return value
+        said = _WRITTEN_TIME.fullmatch(value)
+        if said is None:
+            self.fail(f"{value!r} is no time such as 60s, 2m or 1h", param, ctx)
+        return int(said[1]) * _UNITS[said[2]]
+
+
+_WRITTEN_TIME = re.compile("([1-9][0-9]{0,5})([smh]?)", re.ASCII)
+_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
+
+
 @click.command("fuzz")
 @subject_option(required=True)
 @click.option("--profile", metavar="ID", help="Judge by this profile.")
 @click.option(
-    "--time", "seconds", type=click.IntRange(min=1), metavar="SECONDS", help="Search"
-    " this long. [default: until 1000 sequences are asked]",
+    "--time", "seconds", type=_Time(), metavar="TIME", help="Search this long, such as"
+    " 60s or 2m. [default: until 1000 sequences are asked]",
 )  # fmt: skip
 @click.option(
     "--sequences", type=click.IntRange(min=1), metavar="N", help="Ask so many."
@@ -64,6 +88,8 @@ def fuzz_verb(desk: Desk, **given: Any) -> int:
     What is found is made as small as it gets and written as a case file. Exit codes:
     0 nothing found, 1 something found, 2 usage, 3 engine unusable, 7 nothing to ask.
     """
+    # What Hypothesis keeps between runs has no place in the folder one works in.
+    os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(cache_folder()))
     report = _searched(desk, **given)
     files = [_written(found, given["into"]) for found in report.found]
     desk.tell(

@@ -1,23 +1,35 @@
 """Making a sequence small while it keeps one symptom.
 
-Steps are left out, then parameters, instruments and tiers, then figures are made
-rounder, over and over until nothing more can go. Nothing is left to chance: the same
-sequence shrinks to the same one.
+What of a sequence could be left out, and how its figures could be rounder, are drawn by
+Hypothesis, which then makes its draws as simple as they get: a part that goes is
+simpler than one that stays, a round figure simpler than a long one. Nothing is left to
+chance: the same sequence shrinks to the same one.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass, field, replace
+from random import Random
+from typing import TYPE_CHECKING, Any
 
 from isomargin.errors import RulebookError
 from isomargin.fuzz.symptom import Symptom
 from isomargin.rulebook.model import Case
 
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
 __all__ = ["Shrinking", "shrunk"]
 
+Path = tuple[Any, ...]
+
 _ROUND = ("0", "1", "10", "100", "1000", "10000", "0.1", "0.01")
-_DEFAULTS = {"contract_size": "1", "notional_floor": "0"}
 _FIXED = frozenset({"symbol", "contract", "settle", "instrument", "asset", "tick_size"})
+# One draw in so many is a simpler one, so that what is drawn first often still has the
+# symptom.
+_RARELY = 16
+# A sequence that stays long is begun again, so many times in all.
+_STARTS = 8
+_FEW_STEPS = 4
 
 
 @dataclass
@@ -32,9 +44,16 @@ class Shrinking:
 
     tried: Callable[[Case], tuple[Case, Sequence[Symptom]]]
     budget: int = 600
+    _known: dict[str, tuple[Case, Symptom] | None] = field(default_factory=dict)
 
     def keeps(self, case: Case, symptom: Symptom) -> tuple[Case, Symptom] | None:
         """Return a sequence ready, with the same symptom found in it again."""
+        name = repr((case.core, case.overrides))
+        if name not in self._known:
+            self._known[name] = self._looked_at(case, symptom)
+        return self._known[name]
+
+    def _looked_at(self, case: Case, symptom: Symptom) -> tuple[Case, Symptom] | None:
         if self.budget <= 0:
             return None
         self.budget -= 1
@@ -43,46 +62,62 @@ class Shrinking:
         except RulebookError:
             # What the formulas cannot work out is no sequence anybody could ask.
             return None
-        for each in found:
-            if each.key == symptom.key:
-                return ready, each
-        return None
+        return next(((ready, one) for one in found if one.key == symptom.key), None)
 
 
 def shrunk(case: Case, symptom: Symptom, shrinking: Shrinking) -> tuple[Case, Symptom]:
     """Return the smallest sequence found that has a symptom, and the symptom in it."""
-    best = _cut(case, symptom), symptom
-    found = shrinking.keeps(*best)
-    best = found or (case, symptom)
-    changed = True
-    while changed:
-        changed = False
-        for reduce in _REDUCTIONS:
-            smaller = _reduced(best, reduce, shrinking)
-            changed = changed or smaller is not best
-            best = smaller
+    first = shrinking.keeps(_cut(case, symptom), symptom) or (case, symptom)
+    best, before = first, None
+    for seed in range(_STARTS):
+        # What no single step can leave is not always the shortest there is.
+        other = _simplest(first, _with_fewer_steps, shrinking, seed)
+        best = min(best, other, key=_steps)
+        if _steps(best) <= _FEW_STEPS:
+            break
+    while before is not best:
+        before = best
+        for simpler in (_with_less, _with_rounder_figures, _with_fewer_steps):
+            best = _simplest(best, simpler, shrinking)
     return best
 
 
-def _reduced(
+def _steps(found: tuple[Case, Symptom]) -> int:
+    return len(found[0].core.get("steps", ()))
+
+
+def _simplest(
     best: tuple[Case, Symptom],
-    reduce: Callable[[Case], Iterator[Case]],
+    simpler: Callable[[Case], "SearchStrategy[Case]"],
     shrinking: Shrinking,
+    seed: int = 0,
 ) -> tuple[Case, Symptom]:
-    """Return the sequence after every reduction of one kind that it bears."""
-    tried: set[str] = set()
-    while True:
-        for candidate in reduce(best[0]):
-            name = repr((candidate.core, candidate.overrides))
-            if name in tried:
-                continue
-            tried.add(name)
-            found = shrinking.keeps(candidate, best[1])
-            if found:
-                best = _cut(*found), found[1]
-                break
-        else:
-            return best
+    """Return the simplest sequence that Hypothesis finds among simpler ones."""
+    # Imported here: it is slow to import, and most searches find nothing.
+    from hypothesis import HealthCheck, Phase, Verbosity, find, settings  # noqa: PLC0415
+    from hypothesis.errors import NoSuchExample  # noqa: PLC0415
+
+    case, symptom = best
+    chosen = settings(
+        max_examples=200,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate, Phase.shrink],
+        suppress_health_check=list(HealthCheck),
+        verbosity=Verbosity.quiet,
+    )
+
+    def has_it(candidate: Case) -> bool:
+        return shrinking.keeps(candidate, symptom) is not None
+
+    try:
+        small = find(simpler(case), has_it, settings=chosen, random=Random(seed))  # noqa: S311 - chance, not a secret
+    except NoSuchExample:
+        return best
+    found = shrinking.keeps(small, symptom)
+    if found is None or repr(small.core) == repr(case.core):
+        return best
+    return _cut(*found), found[1]
 
 
 def _cut(case: Case, symptom: Symptom) -> Case:
@@ -93,72 +128,36 @@ def _cut(case: Case, symptom: Symptom) -> Case:
     return replace(case, core={**case.core, "steps": steps})
 
 
-# Reductions: each yields smaller sequences, the smallest first
+# What could be left out
 
 
-def _fewer_steps(case: Case) -> Iterator[Case]:
-    steps = case.core.get("steps", [])
-    size = len(steps) // 2
-    while size:
-        for start in range(0, len(steps) - size + 1, size):
-            left = [*steps[:start], *steps[start + size :]]
-            if left:
-                yield replace(case, core={**case.core, "steps": left})
-        size //= 2
+def _with_fewer_steps(case: Case) -> "SearchStrategy[Case]":
+    """Return a strategy of the sequences in which some steps are left out."""
+    steps = case.core.get("steps", ())
+    several = range(len(steps)) if len(steps) > 1 else ()
+    return _without_some(case, [("core", "steps", index) for index in several])
 
 
-def _fewer_parameters(case: Case) -> Iterator[Case]:
-    if len(case.overrides) > 1:
-        yield replace(case, overrides={})
-    for name in case.overrides:
-        left = {key: value for key, value in case.overrides.items() if key != name}
-        yield replace(case, overrides=left)
+def _with_less(case: Case) -> "SearchStrategy[Case]":
+    """Return a strategy of the sequences in which some other parts are left out."""
+    whole = {"core": case.core, "overrides": case.overrides}
+    return _without_some(case, list(_parts(whole, ())))
 
 
-def _fewer_instruments(case: Case) -> Iterator[Case]:
-    if case.is_quote:
-        quote = case.core["quote"]
-        if quote.get("cross_positions"):
-            yield _with_quote(case, {**quote, "cross_positions": []})
-        return
-    given = case.core["given"]
-    used = {step["with"].get("instrument") for step in case.core["steps"]}
-    kept = [one for one in given["instruments"] if one["symbol"] in used]
-    if kept and len(kept) < len(given["instruments"]):
-        yield _with_given(case, {**given, "instruments": kept})
-    settles = {one["settle"] for one in given["instruments"]}
-    balances = {k: v for k, v in given["balances"].items() if k in settles}
-    if len(balances) < len(given["balances"]):
-        yield _with_given(case, {**given, "balances": balances})
+def _without_some(case: Case, parts: Sequence[Path]) -> "SearchStrategy[Case]":
+    from hypothesis.strategies import sampled_from, tuples  # noqa: PLC0415 - as above
 
+    # The last first, so that the place of none changes before its turn.
+    turns = sorted(parts, reverse=True)
+    stays = sampled_from((False, *[True] * (_RARELY - 1)))
 
-def _fewer_fields(case: Case) -> Iterator[Case]:
-    """Yield sequences in which something that may be absent is."""
-    for path, key in _optional(case.core):
-        yield replace(case, core=_without(case.core, (*path, key)))
+    def left(kept: tuple[bool, ...]) -> Case:
+        tree: Any = {"core": case.core, "overrides": case.overrides}
+        for path, stay in zip(turns, kept, strict=True):
+            tree = tree if stay else _without(tree, path)
+        return replace(case, core=tree["core"], overrides=tree["overrides"])
 
-
-def _rounder_figures(case: Case) -> Iterator[Case]:
-    for path, text in _figures(case.core, ()):
-        for rounder in filter(_is_more_than_zero, _rounder(text)):
-            yield replace(case, core=_with(case.core, path, rounder))
-
-
-_REDUCTIONS = (
-    _fewer_steps,
-    _fewer_parameters,
-    _fewer_instruments,
-    _fewer_fields,
-    _rounder_figures,
-)
-
-
-def _with_quote(case: Case, quote: Mapping[str, Any]) -> Case:
-    return replace(case, core={"quote": quote})
-
-
-def _with_given(case: Case, given: Mapping[str, Any]) -> Case:
-    return replace(case, core={**case.core, "given": given})
+    return tuples(*[stays] * len(turns)).map(left)
 
 
 _MAY_BE_ABSENT = frozenset(
@@ -180,22 +179,51 @@ _MAY_BE_ABSENT = frozenset(
         "reduce_only",
     }
 )
+_WHOSE_MEMBERS_MAY_BE = frozenset(
+    {"overrides", "instruments", "balances", "cross_positions"}
+)
 
 
-def _optional(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, Any]]:
-    """Yield the path and key of everything that may be left out."""
+def _parts(node: Any, path: Path) -> Iterator[Path]:
+    """Yield the path of everything that may be left out; never the last of a list."""
+    several = len(node) > 1 if isinstance(node, (list, tuple)) else True
+    within = path[-1] if path else None
     for key, part in _children(node):
         if key == "expect":
             continue
-        is_last_tier = (
-            isinstance(node, list) and path[-1:] == ("tiers",) and len(node) > 1
-        )
-        if key in _MAY_BE_ABSENT or is_last_tier:
-            yield path, key
-        yield from _optional(part, (*path, key))
+        if key in _MAY_BE_ABSENT or (
+            several
+            and (within in _WHOSE_MEMBERS_MAY_BE or (within == "tiers" and key != 0))
+        ):
+            yield (*path, key)
+        yield from _parts(part, (*path, key))
 
 
-def _figures(node: Any, path: tuple[Any, ...]) -> Iterator[tuple[Any, str]]:
+# How figures could be rounder
+
+
+def _with_rounder_figures(case: Case) -> "SearchStrategy[Case]":
+    """Return a strategy of the sequences in which some figures are rounder."""
+    from hypothesis.strategies import sampled_from, tuples  # noqa: PLC0415 - as above
+
+    figures = [(path, text, _simpler(text)) for path, text in _figures(case.core, ())]
+    written = [
+        sampled_from((*simpler, *[text] * (_RARELY * len(simpler))))
+        for _, text, simpler in figures
+        if simpler
+    ]
+    places = [path for path, _, simpler in figures if simpler]
+
+    def with_these(texts: tuple[str, ...]) -> Case:
+        core: Any = case.core
+        for path, text in zip(places, texts, strict=True):
+            core = _with(core, path, text)
+        return replace(case, core=core)
+
+    return tuples(*written).map(with_these)
+
+
+def _figures(node: Any, path: Path) -> Iterator[tuple[Path, str]]:
     """Yield the path and text of every figure that a sequence gives."""
     for key, part in _children(node):
         if key == "expect" or key in _FIXED:
@@ -206,31 +234,32 @@ def _figures(node: Any, path: tuple[Any, ...]) -> Iterator[tuple[Any, str]]:
             yield from _figures(part, (*path, key))
 
 
+def _simpler(text: str) -> tuple[str, ...]:
+    """Return shorter ways to say nearly the same number, the shortest first.
+
+    Nothing is none of them: nothing of something is another matter.
+    """
+    return tuple(each for each in _rounder(text) if any("1" <= c <= "9" for c in each))
+
+
+def _rounder(text: str) -> Iterator[str]:
+    if text in _ROUND:
+        return
+    whole, _, decimals = text.partition(".")
+    sign, digits = ("-", whole[1:]) if whole.startswith("-") else ("", whole)
+    for count in range(1, len(digits.rstrip("0"))):
+        yield sign + digits[:count] + "0" * (len(digits) - count)
+    for count in range(min(len(decimals), 6)):
+        yield f"{whole}.{decimals[:count]}" if count else whole
+
+
 def _children(node: Any) -> list[tuple[Any, Any]]:
     if isinstance(node, Mapping):
         return list(node.items())
     return list(enumerate(node)) if isinstance(node, (list, tuple)) else []
 
 
-def _is_more_than_zero(text: str) -> bool:
-    """Say whether a figure is still one: nothing of nothing is another matter."""
-    return any(digit in "123456789" for digit in text)
-
-
-def _rounder(text: str) -> Iterator[str]:
-    """Yield shorter ways to say nearly the same number, and round ones."""
-    if text in _ROUND:
-        return
-    whole, _, decimals = text.partition(".")
-    for count in range(min(len(decimals), 6)):
-        yield f"{whole}.{decimals[:count]}" if count else whole
-    sign, digits = ("-", whole[1:]) if whole.startswith("-") else ("", whole)
-    if not decimals and len(digits.rstrip("0")) > 1:
-        for count in range(1, len(digits.rstrip("0"))):
-            yield sign + digits[:count] + "0" * (len(digits) - count)
-
-
-def _with(node: Any, path: tuple[Any, ...], value: Any) -> Any:
+def _with(node: Any, path: Path, value: Any) -> Any:
     """Return a copy of a tree with one leaf replaced."""
     if not path:
         return value
@@ -241,7 +270,7 @@ def _with(node: Any, path: tuple[Any, ...], value: Any) -> Any:
     return [*node[:head], changed, *node[head + 1 :]]
 
 
-def _without(node: Any, path: tuple[Any, ...]) -> Any:
+def _without(node: Any, path: Path) -> Any:
     """Return a copy of a tree with one leaf left out."""
     head, *rest = path
     if rest:
