@@ -24,7 +24,13 @@ def account(
     found = positions(exchange, symbols)
     held = dict.fromkeys([*(symbols or ()), *(one["instrument"] for one in found)])
     missing: list[str] = []
-    instruments = [instrument(exchange, symbol, missing) for symbol in held]
+    sizes = {
+        symbol: [
+            one["given"]["quantity"] for one in found if one["instrument"] == symbol
+        ]
+        for symbol in held
+    }
+    instruments = [instrument(exchange, *one, missing) for one in sizes.items()]
     if to_trade:
         instruments = [one | traded_now(exchange, one, missing) for one in instruments]
     return {

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from faults import Fault
+from venues import venue_of
 
 import ccxt
 
@@ -75,9 +76,11 @@ def _settings(hello: Mapping[str, Any], secrets: Mapping[str, str]) -> dict[str,
     options = {
         "defaultType": "swap",
         "defaultSubType": contract,
-        "fetchMarkets": {"types": [contract]},
         "warnOnFetchOpenOrdersWithoutSymbol": False,
     }
+    if kind := venue_of(hello["exchange"]).markets:
+        types = [contract if kind == "contract" else kind]
+        options["fetchMarkets"] = {"types": types}
     usual = {"timeout": PATIENCE, "options": options}
     return {**secrets, **usual}
 

@@ -36,6 +36,10 @@ class Venue:
         wallet: the fields of an asset's balance: rulebook's name to the field.
         assets: the field of the answer that lists the assets, and that of their names.
         refusals: what a refusal's code means, by the rulebook's reasons.
+        markets: what ccxt calls the kind of markets to load, "contract" where it is
+            linear or inverse; all of them where it is empty.
+        tiers: what else the venue's tiers are asked for with.
+        tiers_by_quantity: whether tiers are bounded by contracts and not by value.
     """
 
     profile: str
@@ -45,3 +49,6 @@ class Venue:
     wallet: Mapping[str, str] = field(default_factory=dict)
     assets: tuple[tuple[str, ...], str] = ((), "")
     refusals: Mapping[str, str] = field(default_factory=dict)
+    markets: str = ""
+    tiers: Mapping[str, str] = field(default_factory=dict)
+    tiers_by_quantity: bool = False

@@ -9,6 +9,7 @@ AT_MARK = {"initial_margin_price": "mark"}
 NO_PRICE = ("0", "")
 BINANCE = Venue(
     profile="binance",
+    markets="contract",
     given={
         "quantity": "positionAmt",
         "entry_price": "entryPrice",
@@ -42,6 +43,7 @@ BINANCE = Venue(
 )
 BYBIT = Venue(
     profile="bybit",
+    markets="contract",
     given={
         "quantity": "size",
         "entry_price": "avgPrice",
@@ -71,6 +73,9 @@ BYBIT = Venue(
 )
 OKX = Venue(
     profile="okx",
+    markets="swap",
+    tiers={"marginMode": "isolated"},
+    tiers_by_quantity=True,
     given={
         "quantity": "pos",
         "entry_price": "avgPx",
@@ -87,6 +92,7 @@ OKX = Venue(
 )
 BITGET = Venue(
     profile="bitget",
+    markets="swap",
     given={
         "quantity": "total",
         "entry_price": "openPriceAvg",
@@ -102,6 +108,7 @@ BITGET = Venue(
 )
 GATE = Venue(
     profile="gate",
+    markets="swap",
     given={
         "quantity": "size",
         "entry_price": "entry_price",

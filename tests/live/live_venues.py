@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 from local_exchange import SHAPES, served
-from local_market import KEY, SECRET, LocalMarket, Trouble
+from local_market import INSTRUMENT, KEY, PASSPHRASE, SECRET, LocalMarket, Trouble
+from recorded_exchange import RECORDED
 
 from isomargin.cache import cached_rulebook
 from isomargin.command import live as command_live
@@ -21,7 +22,13 @@ from isomargin.rulebook.model import Rulebook
 from isomargin.rulebook.places import places
 
 ADAPTER = Path(__file__).parents[2] / "adapters" / "ccxt"
-PROFILES = {"binance": "binance/usdm", "bybit": "bybit/linear"}
+PROFILES = {
+    "binance": "binance/usdm",
+    "bitget": "bitget/usdtm",
+    "bybit": "bybit/linear",
+    "okx": "okx/linear",
+}
+PLACES = {**SHAPES, **RECORDED}
 SYMBOL = "BTC/USDT:USDT"
 
 
@@ -77,6 +84,10 @@ class Venue:
             given = ("live", "--exchange", self.name, "--url", self.url)
             return self.call(*given, *words)
 
+    def show(self, *rows: Any) -> None:
+        """Let the exchange show these positions, as it prints them."""
+        self.patch.setattr(self.shared.shape(self.name), "rows", list(rows))
+
     def drive(self, *words: str) -> Said:
         """Drive the account."""
         return self.live("--symbol", SYMBOL, "--allow-orders", *words)
@@ -88,23 +99,27 @@ class Shared:
     def __init__(self, stack: ExitStack) -> None:
         self._stack = stack
         self._exchanges: dict[str, tuple[Any, str]] = {}
-        self._bridges: dict[tuple[str, bool], Bridge] = {}
+        self._bridges: dict[tuple[str, str, bool], Bridge] = {}
 
     def exchange(self, name: str, market: LocalMarket) -> str:
         """Put a market behind an exchange, and return its address."""
         if name not in self._exchanges:
-            shape = SHAPES[name](market)
+            shape = PLACES[name](market)
             self._exchanges[name] = shape, self._stack.enter_context(served(shape))
         shape, url = self._exchanges[name]
         shape.market = market
         return url
+
+    def shape(self, name: str) -> Any:
+        """Return the shape of an exchange that was started."""
+        return self._exchanges[name][0]
 
     @contextmanager
     def bridge(
         self, command: Command, greeting: Greeting, **given: Any
     ) -> Iterator[Bridge]:
         """Give the bridge to an exchange, started when it is first asked for."""
-        key = greeting.exchange, greeting.orders
+        key = greeting.exchange, greeting.contract, greeting.orders
         if key not in self._bridges:
             bridge = Bridge(command, greeting, **given)
             self._bridges[key] = self._stack.enter_context(bridge)
@@ -152,11 +167,19 @@ def opened(
     """Give a function that starts an exchange, which keeps its own rules or others."""
     monkeypatch.setattr(account, "APART", 0.05)
 
-    def start(name: str, *, profile: str | None = None, **choices: Any) -> Venue:
+    def start(
+        name: str,
+        *,
+        profile: str | None = None,
+        instrument: Any = INSTRUMENT,
+        **choices: Any,
+    ) -> Venue:
         monkeypatch.setenv(f"{name.upper()}_API_KEY", KEY)
         monkeypatch.setenv(f"{name.upper()}_SECRET", SECRET)
+        monkeypatch.setenv(f"{name.upper()}_PASSWORD", PASSPHRASE)
         kept = rulebook.profiles[profile or PROFILES[name]].parameters
-        market = LocalMarket({**kept, **choices}, price="60000")
+        parameters = {**kept, **choices}
+        market = LocalMarket(parameters, price="60000", instrument=instrument)
         url = shared.exchange(name, market)
         return Venue(name, market, url, call, monkeypatch, shared)
 

@@ -342,6 +342,17 @@ class BybitShape(Shape):
             "POST /v5/order/cancel-all": lambda _: {"list": [], "success": "1"},
         }
 
+    @property
+    def category(self) -> str:
+        """The kind of contracts that are traded."""
+        return str(self.market.instrument["contract"])
+
+    @property
+    def sides(self) -> Mapping[str, int]:
+        """How the two positions of an instrument are numbered in hedge mode."""
+        hedged = len(self.market.positions) > 1
+        return {"long": 1, "short": 2} if hedged else {}
+
     def check(self, request: Request) -> None:
         """Check the headers: time, key, window and then query or body are signed."""
         headers = request.headers
@@ -374,12 +385,12 @@ class BybitShape(Shape):
     def listings(self, request: Request) -> Answer:
         """Return the instrument as instruments-info lists it."""
         listing = {
-            "symbol": "BTCUSDT",
-            "contractType": "LinearPerpetual",
+            "symbol": self.market.symbol,
+            "contractType": f"{self.category.capitalize()}Perpetual",
             "status": "Trading",
             "baseCoin": "BTC",
-            "quoteCoin": "USDT",
-            "settleCoin": "USDT",
+            "quoteCoin": self.market.symbol.removeprefix("BTC"),
+            "settleCoin": self.market.instrument["settle"],
             "launchTime": "1585526400000",
             "deliveryTime": "0",
             "priceScale": "2",
@@ -395,28 +406,31 @@ class BybitShape(Shape):
             },
             "lotSizeFilter": {
                 "maxOrderQty": "1190.000",
-                "minOrderQty": "0.001",
-                "qtyStep": "0.001",
+                "minOrderQty": self.market.instrument["quantity_step"],
+                "qtyStep": self.market.instrument["quantity_step"],
                 "minNotionalValue": "5",
             },
             "unifiedMarginTrade": True,
             "fundingInterval": 480,
         }
         early = request.fields.get("status") == "PreLaunch"
-        told = {"category": "linear", "list": [] if early else [listing]}
+        told = {"category": self.category, "list": [] if early else [listing]}
         return {**told, "nextPageCursor": ""}
 
     def ticker(self) -> Answer:
-        return {"symbol": "BTCUSDT", "lastPrice": format(self.market.mark_price, "f")}
+        return {
+            "symbol": self.market.symbol,
+            "lastPrice": format(self.market.mark_price, "f"),
+        }
 
     def limits(self) -> Answer:
         """Return the tiers; the first has no deduction and prints none."""
-        tiers = INSTRUMENT["tiers"]
+        tiers = self.market.instrument["tiers"]
         ends = [*(one["notional_floor"] for one in tiers[1:]), "100000000"]
         rows = [
             {
                 "id": number,
-                "symbol": "BTCUSDT",
+                "symbol": self.market.symbol,
                 "riskLimitValue": end,
                 "maintenanceMargin": tier["maintenance_margin_rate"],
                 "initialMargin": "0.01",
@@ -425,7 +439,7 @@ class BybitShape(Shape):
             }
             for number, (tier, end) in enumerate(zip(tiers, ends, strict=True), 1)
         ]
-        return {"category": "linear", "list": rows, "nextPageCursor": ""}
+        return {"category": self.category, "list": rows, "nextPageCursor": ""}
 
     def info(self) -> Answer:
         isolated = self.market.margin_mode == "isolated"
@@ -434,14 +448,14 @@ class BybitShape(Shape):
 
     def positions(self) -> Answer:
         """Return the open position, and let happen what happens after."""
-        position = self.market.position
-        rows = [self.nothing() if position is None else self.position(position)]
+        rows = [self.position(one) for one in self.market.positions]
+        rows = rows or [self.nothing()]
         self.market.positions_were_read()
-        return {"category": "linear", "list": rows, "nextPageCursor": ""}
+        return {"category": self.category, "list": rows, "nextPageCursor": ""}
 
     def nothing(self) -> Answer:
         """Return the row that stands for no position."""
-        told = {"symbol": "BTCUSDT", "side": "", "size": "0", "positionIdx": 0}
+        told = {"symbol": self.market.symbol, "side": "", "size": "0", "positionIdx": 0}
         return {
             **told,
             "avgPrice": "0",
@@ -455,8 +469,8 @@ class BybitShape(Shape):
         price, bust = position["liquidation_price"], position["bankruptcy_price"]
         requirement = position["maintenance_requirement"]
         return {
-            "symbol": "BTCUSDT",
-            "positionIdx": 0,
+            "symbol": self.market.symbol,
+            "positionIdx": self.sides.get(position["side"], 0),
             "riskId": 1,
             "tradeMode": 0,
             "autoAddMargin": 0,
@@ -465,9 +479,7 @@ class BybitShape(Shape):
             "avgPrice": told("entry_price", position["entry_price"]),
             "markPrice": told("mark_price", position["mark_price"], digits=tick),
             "leverage": self.market.leverage,
-            "positionValue": told(
-                "entry_value", position["quantity"] * position["entry_price"]
-            ),
+            "positionValue": told("entry_value", self.value(position)),
             "positionBalance": told("isolated_margin", position.get("isolated_margin")),
             "positionIM": told("initial_margin", position["initial_margin"]),
             "positionMM": told("maintenance_requirement", requirement),
@@ -479,10 +491,16 @@ class BybitShape(Shape):
             "updatedTime": str(self.now),
         }
 
+    def value(self, position: Mapping[str, Any]) -> Decimal:
+        """Return what a position was worth when it was opened."""
+        quantity: Decimal = position["quantity"]
+        price: Decimal = position["entry_price"]
+        return quantity / price if self.category == "inverse" else quantity * price
+
     def fees(self) -> Answer:
         fees = INSTRUMENT["fees"]
         told = {"makerFeeRate": fees["maker"], "takerFeeRate": fees["taker"]}
-        return {"symbol": "BTCUSDT", **told}
+        return {"symbol": self.market.symbol, **told}
 
     def wallet(self) -> Answer:
         whole = self.market.told(
@@ -513,7 +531,7 @@ class BybitShape(Shape):
 
     def add_margin(self, request: Request) -> Answer:
         self.market.add_margin(request.fields["margin"])
-        return {"category": "linear", "symbol": "BTCUSDT"}
+        return {"category": self.category, "symbol": self.market.symbol}
 
 
 class _Bare(float):

@@ -5,7 +5,7 @@ that isomargin derives come from two programs that do not know each other.
 """
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_DOWN, Decimal
 from typing import Any
@@ -14,6 +14,7 @@ from isomargin_reference import after, opening_state, report
 
 KEY = "kQ7vWq2LmN8xT4yB"
 SECRET = "s3Cr+t/Zq9=Vw&Lp0oXe"  # noqa: S105 - of an exchange that lives on loopback
+PASSPHRASE = "pQ4-hX9_nW2"  # noqa: S105 - as above
 EIGHT = Decimal("0.00000001")
 
 TIERS = [
@@ -37,6 +38,24 @@ INSTRUMENT: dict[str, Any] = {
             "max_leverage": leverage,
         }
         for floor, rate, amount, leverage in TIERS
+    ],
+}
+# One contract is a dollar, and margin and profit are bitcoin; tiers are bounded by it.
+INVERSE: dict[str, Any] = {
+    **INSTRUMENT,
+    "symbol": "BTCUSD",
+    "contract": "inverse",
+    "settle": "BTC",
+    "tick_size": "0.1",
+    "quantity_step": "1",
+    "tiers": [
+        {**tier, "notional_floor": floor, "maintenance_amount": amount}
+        for tier, floor, amount in zip(
+            INSTRUMENT["tiers"],
+            ("0", "150", "300"),
+            ("0", "0.15", "1.65"),
+            strict=True,
+        )
     ],
 }
 
@@ -88,36 +107,49 @@ class LocalMarket:
     """One account at one exchange, and every request that reached it."""
 
     def __init__(
-        self, parameters: Mapping[str, Any], *, price: str, balance: str = "10000"
+        self,
+        parameters: Mapping[str, Any],
+        *,
+        price: str,
+        balance: str = "10000",
+        instrument: Mapping[str, Any] = INSTRUMENT,
     ) -> None:
+        self.instrument = instrument
+        self.symbol: str = instrument["symbol"]
+        settle = {instrument["settle"]: balance}
         self.trouble = Trouble()
         self.lock = threading.RLock()
         self.requests: list[str] = []
         self.reads = 0
         self._shown_mode = ""
-        self._state = opening_state(parameters, [INSTRUMENT], {"USDT": balance})
+        self._state = opening_state(parameters, [instrument], settle)
         self.move(price)
 
     def move(self, price: str) -> None:
         """Let the market move."""
         self.act("set_mark_price", price=price)
 
-    def hold(self, side: str, quantity: str, *, leverage: str, price: str) -> None:
+    def hold(
+        self, side: str, quantity: str, *, leverage: str, price: str, **more: str
+    ) -> None:
         """Open an isolated position before anything else happens."""
-        self.act("set_margin_mode", margin_mode="isolated")
-        self.act("set_leverage", leverage=leverage)
-        self.act("trade", side=side, quantity=quantity, price=price)
+        if not self.positions:
+            self.act("set_margin_mode", margin_mode="isolated")
+            self.act("set_leverage", leverage=leverage)
+        self.act("trade", side=side, quantity=quantity, price=price, **more)
 
     def act(self, action: str, **given: Any) -> None:
         """Do something with the account."""
-        step = after(self._state, action, {"instrument": "BTCUSDT", **given})
+        of_account = action in {"set_position_mode", "deposit", "withdraw"}
+        named = {} if of_account else {"instrument": self.symbol}
+        step = after(self._state, action, {**named, **given})
         if step.reason is not None:
             raise Refusal(step.reason.value)
         self._state = step.state
 
     def order(self, side: str, quantity: str, *, reduce_only: bool) -> Decimal:
         """Fill a market order at the mark price, as far as it is filled."""
-        step = Decimal(INSTRUMENT["quantity_step"])
+        step = Decimal(self.instrument["quantity_step"])
         wanted = Decimal(quantity) * self.trouble.filled
         filled = max(wanted.quantize(step, rounding=ROUND_DOWN), step)
         price = format(self.mark_price, "f")
@@ -147,30 +179,37 @@ class LocalMarket:
     @property
     def margin_mode(self) -> str:
         """The margin mode in force."""
-        return self._shown_mode or self._state.setting("BTCUSDT").margin_mode
+        return self._shown_mode or self._state.setting(self.symbol).margin_mode
 
     @property
     def leverage(self) -> str:
         """The leverage set."""
-        return format(self._state.setting("BTCUSDT").leverage, "f")
+        return format(self._state.setting(self.symbol).leverage, "f")
 
     @property
     def mark_price(self) -> Decimal:
         """The mark price."""
-        mark = self._state.published("BTCUSDT").mark
+        mark = self._state.published(self.symbol).mark
         assert mark is not None
         return mark
 
     @property
     def position(self) -> Mapping[str, Any] | None:
         """The open position with every figure of it; None where there is none."""
-        positions = report(self._state)["positions"]
-        return positions[0] if positions else None
+        return next(iter(self.positions), None)
+
+    @property
+    def positions(self) -> Sequence[Mapping[str, Any]]:
+        """Every open position, two of an instrument in hedge mode."""
+        positions: Sequence[Mapping[str, Any]] = report(self._state)["positions"]
+        return positions
 
     @property
     def balance(self) -> Mapping[str, Decimal]:
         """The account's balances."""
-        figures: Mapping[str, Decimal] = report(self._state)["balances"]["USDT"]
+        figures: Mapping[str, Decimal] = report(self._state)["balances"][
+            self.instrument["settle"]
+        ]
         return figures
 
     def told(self, name: str, value: Decimal | None, *, digits: Decimal = EIGHT) -> str:
