@@ -410,7 +410,7 @@ _SEARCHES: tuple[tuple[str, int, Callable[[Row], bool], dict[str, str]], ...] = 
         {
             "what": "sequences that Hypothesis tries through a child to shrink one",
             "target": "≥ 100/s",
-            "beside": "each asked and its expectations worked out",
+            "beside": "its expectations worked out where it still has the symptom",
         },
     ),
 )

@@ -26,7 +26,7 @@ _ROUND = ("0", "1", "10", "100", "1000", "10000", "0.1", "0.01")
 _FIXED = frozenset({"symbol", "contract", "settle", "instrument", "asset", "tick_size"})
 # One draw in so many is a simpler one, so that what is drawn first often still has the
 # symptom.
-_RARELY = 16
+_RARELY = 4
 # A sequence that stays long is begun again, so many times in all.
 _STARTS = 8
 _FEW_STEPS = 4
