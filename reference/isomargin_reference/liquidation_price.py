@@ -34,16 +34,27 @@ def liquidation_price(
     None where no price above zero liquidates it. It is solved for, or worked out with
     the requirement held, as `liquidation_price_form` says. With `liquidation_price_
     shift` one_tick_inward it lies one tick nearer to the entry price: + tick for a
-    long, − tick for a short; without a tick there is nothing to shift it by. Neither
-    changes what triggers a liquidation.
+    long, − tick for a short; without a tick there is nothing to shift it by. Either
+    may hold in one margin mode alone, and neither changes what triggers a liquidation.
     """
     backing = _backing(profile, position, collateral(profile, position, shared))
     solved = _FORMS[profile.liquidation_price_form](profile, position, backing)
     price = _of_whole_value(profile, position, solved)
     tick = position.instrument.tick_size
-    if price is None or tick is None or profile.liquidation_price_shift == "none":
+    if price is None or tick is None or not _is_shifted(profile, position):
         return price
     return price + position.sign * tick
+
+
+def _is_shifted(profile: Profile, position: Position) -> bool:
+    return _SHIFTED[profile.liquidation_price_shift](position)
+
+
+_SHIFTED: Mapping[str, Callable[[Position], bool]] = {
+    "none": lambda position: False,
+    "one_tick_inward": lambda position: True,
+    "one_tick_inward_in_isolated": lambda position: position.is_isolated,
+}
 
 
 def _solved(profile: Profile, position: Position, backing: Ratio) -> Decimal | None:
@@ -83,9 +94,17 @@ def _with_requirement_held(
     return _price_of(_equity_above(position, cushion, Ratio(ZERO)))
 
 
+def _held_in_cross(
+    profile: Profile, position: Position, backing: Ratio
+) -> Decimal | None:
+    form = _solved if position.is_isolated else _with_requirement_held
+    return form(profile, position, backing)
+
+
 _FORMS: Mapping[str, Callable[[Profile, Position, Ratio], Decimal | None]] = {
     "solved": _solved,
     "maintenance_held": _with_requirement_held,
+    "maintenance_held_in_cross": _held_in_cross,
 }
 
 

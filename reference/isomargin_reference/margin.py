@@ -108,13 +108,17 @@ def _reserved_on(profile: Profile, position: Position) -> Ratio:
 _PRICES: Mapping[str, Callable[[Position], Decimal]] = {
     "entry": lambda position: position.entry_price,
     "mark": lambda position: position.mark_price,
+    "mark_in_cross": lambda position: (
+        position.entry_price if position.is_isolated else position.mark_price
+    ),
 }
 
 
 def initial_margin(profile: Profile, position: Position) -> Decimal:
     """Return what opening the position takes: value(B) / L + initial_closing_fee.
 
-    B is the entry or the mark price, as `initial_margin_price` says.
+    B is the entry or the mark price, as `initial_margin_price` says; with
+    mark_in_cross it is the mark price of a cross position alone.
     """
     value = position.value(_PRICES[profile.initial_margin_price](position))
     part = divided(*value.over(position.leverage))

@@ -18,7 +18,7 @@ __all__ = ["CHOICES", "Profile", "Rounding", "profile_from"]
 
 # Every parameter with the values it may take; the first is the textbook's.
 CHOICES: Mapping[str, tuple[str, ...]] = {
-    "initial_margin_price": ("entry", "mark"),
+    "initial_margin_price": ("entry", "mark", "mark_in_cross"),
     "initial_margin_closing_fee": ("none", "bankruptcy", "entry", "entry_and_margin"),
     "maintenance_margin_price": ("mark", "entry"),
     "maintenance_fee": (
@@ -69,8 +69,16 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "liquidation_leftover": ("insurance_fund", "trader"),
     "negative_balance": ("absorbed", "debt"),
     "return_basis": ("entry_initial_margin", "mark_initial_margin", "isolated_margin"),
-    "liquidation_price_form": ("solved", "maintenance_held"),
-    "liquidation_price_shift": ("none", "one_tick_inward"),
+    "liquidation_price_form": (
+        "solved",
+        "maintenance_held",
+        "maintenance_held_in_cross",
+    ),
+    "liquidation_price_shift": (
+        "none",
+        "one_tick_inward",
+        "one_tick_inward_in_isolated",
+    ),
     "unrealised_pnl_price": ("entry", "settlement"),
     "contract_value_rounding": ("none", "per_contract", "per_contract_and_price"),
     "funding_price": ("mark", "index"),

@@ -174,7 +174,8 @@ class _Position:
 
     @cached_property
     def initial_margin(self) -> Fraction:
-        at_mark = self.choice["initial_margin_price"] == "mark"
+        chosen = self.choice["initial_margin_price"]
+        at_mark = chosen == "mark" or (chosen == "mark_in_cross" and not self.isolated)
         value = self.value(self.mark if at_mark else self.entry)
         return _kept(value / self.leverage) + self.opening_reserve
 
@@ -355,14 +356,19 @@ class _Position:
     @cached_property
     def liquidation_price(self) -> Fraction | None:
         price = self.solved
-        if self.choice["liquidation_price_form"] == "maintenance_held":
+        form = self.choice["liquidation_price_form"]
+        held_here = form == "maintenance_held_in_cross" and not self.isolated
+        if form == "maintenance_held" or held_here:
             cushion = self.backing - self.maintenance_requirement
             price, _ = self.zero(lambda price: self.standing(cushion, price))
         tick = self.instrument.get("tick_size")
         price = self.of_whole_value(price)
         if price is None or tick is None:
             return price
-        if self.choice["liquidation_price_shift"] == "none":
+        shift = self.choice["liquidation_price_shift"]
+        if shift == "none" or (
+            shift == "one_tick_inward_in_isolated" and not self.isolated
+        ):
             return price
         return price + self.s * Fraction(str(tick))
 
