@@ -81,12 +81,22 @@ def _rounding(name: str, rule: Mapping[str, Any], catalogue: Catalogue) -> str:
         "rounding.rounded",
         quantity=catalogue.label("quantity", name),
         step=step,
-        mode=catalogue.message(f"rounding.{rule['mode']}"),
+        mode=_mode(rule, catalogue),
     )
     if "short" not in rule:
         return told
-    mode = catalogue.message(f"rounding.{rule['short']['mode']}")
+    mode = _mode(rule["short"], catalogue)
     return f"{told}, {catalogue.message('rounding.short', mode=mode)}"
+
+
+def _mode(rule: Mapping[str, Any], catalogue: Catalogue) -> str:
+    mode = catalogue.message(f"rounding.{rule['mode']}")
+    if "highest" not in rule:
+        return mode
+    highest = catalogue.shown(
+        Figure(kind="price", value=rule["highest"], field="highest")
+    )
+    return f"{mode}, {catalogue.message('rounding.highest', highest=highest)}"
 
 
 def _basis(choice: Choice, rulebook: Rulebook, catalogue: Catalogue) -> str:

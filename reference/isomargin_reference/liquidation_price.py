@@ -41,19 +41,17 @@ def liquidation_price(
     solved = _FORMS[profile.liquidation_price_form](profile, position, backing)
     price = _of_whole_value(profile, position, solved)
     tick = position.instrument.tick_size
-    if price is None or tick is None or not _is_shifted(profile, position):
+    shifted_in = _SHIFTED_IN[profile.liquidation_price_shift]
+    if price is None or tick is None or position.margin_mode not in shifted_in:
         return price
     return price + position.sign * tick
 
 
-def _is_shifted(profile: Profile, position: Position) -> bool:
-    return _SHIFTED[profile.liquidation_price_shift](position)
-
-
-_SHIFTED: Mapping[str, Callable[[Position], bool]] = {
-    "none": lambda position: False,
-    "one_tick_inward": lambda position: True,
-    "one_tick_inward_in_isolated": lambda position: position.is_isolated,
+# The margin modes in which a shift moves the price.
+_SHIFTED_IN: Mapping[str, tuple[str, ...]] = {
+    "none": (),
+    "one_tick_inward": ("isolated", "cross"),
+    "one_tick_inward_in_isolated": ("isolated",),
 }
 
 

@@ -101,10 +101,13 @@ class Rounding:
         quantum: the step its value is a multiple of; None is the instrument's tick.
         mode: a name of `ROUNDING_MODES`, or "any": any value within the quantum is
             permitted, so the exact one is reported.
+        highest: the highest value that is shown, also of what does not exist; None
+            where there is no such.
     """
 
     quantum: Decimal | None
     mode: str
+    highest: Decimal | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,6 +202,7 @@ def _rounding(source: Mapping[str, Any], where: str) -> Rounding:
     mode = choice(
         required(source, "mode", where), (*ROUNDING_MODES, "any"), f"{where}.mode"
     )
+    highest = optional_positive(source, "highest", where)
     if source.get("quantum") == "tick":
-        return Rounding(None, mode)
-    return Rounding(positive(source, "quantum", where), mode)
+        return Rounding(None, mode, highest)
+    return Rounding(positive(source, "quantum", where), mode, highest)

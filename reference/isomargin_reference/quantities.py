@@ -26,7 +26,7 @@ from isomargin_reference.margin import (
 )
 from isomargin_reference.numbers import divided, rounded
 from isomargin_reference.position import Position, Shared
-from isomargin_reference.profile import Profile
+from isomargin_reference.profile import Profile, Rounding
 from isomargin_reference.tiers import TierInForce, tier_at
 
 __all__ = ["QUANTITIES", "Standing", "reported", "values_of"]
@@ -118,10 +118,22 @@ def reported(standing: Standing, name: str, value: Decimal | None) -> Decimal | 
     """Return a value rounded as the profile reports it.
 
     Mode "any" permits every value within the quantum: the exact one is reported. So
-    it is where the quantum is a tick and the instrument has none.
+    it is where the quantum is a tick and the instrument has none. Where there is a
+    highest value, it is shown for what lies above it, and for what does not exist.
     """
     rounding = standing.profile.rounding.get((name, standing.position.side))
-    if value is None or rounding is None or rounding.mode == "any":
+    if rounding is None:
         return value
+    shown = _rounded(standing, rounding, value)
+    if rounding.highest is None:
+        return shown
+    return rounding.highest if shown is None else min(shown, rounding.highest)
+
+
+def _rounded(
+    standing: Standing, rounding: Rounding, value: Decimal | None
+) -> Decimal | None:
     quantum = rounding.quantum or standing.position.instrument.tick_size
-    return value if quantum is None else rounded(value, quantum, rounding.mode)
+    if value is None or quantum is None or rounding.mode == "any":
+        return value
+    return rounded(value, quantum, rounding.mode)

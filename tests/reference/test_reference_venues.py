@@ -695,6 +695,40 @@ def test_a_price_is_shifted_before_it_is_rounded(quoted: Quoted) -> None:
 
 
 @pytest.mark.parametrize(
+    ("position", "expected"),
+    [
+        # Not above 10000 for a short; the price solved for is 10955.97….
+        (SHORT, "10000"),
+        ({}, "9036.1"),
+        # A long that no fall liquidates has no price, and the long has no highest.
+        ({"isolated_margin": "1001"}, None),
+    ],
+)
+def test_the_highest_value_is_shown_for_what_lies_above_it(
+    quoted: Quoted, position: dict[str, str], expected: str | None
+) -> None:
+    rule = {"quantum": "0.1", "mode": "down"}
+    capped = {**rule, "short": {"mode": "down", "highest": "10000"}}
+    price = quoted(
+        "liquidation_price",
+        parameters={"rounding": {"liquidation_price": capped}},
+        position=position,
+    )
+    assert price == (None if expected is None else D(expected))
+
+
+def test_the_highest_value_is_shown_for_what_does_not_exist(quoted: Quoted) -> None:
+    capped = {"quantum": "tick", "mode": "any", "highest": "1000000"}
+    price = quoted(
+        "liquidation_price",
+        parameters={"rounding": {"liquidation_price": capped}},
+        instrument=INVERSE,
+        position={**COIN, **SHORT, "isolated_margin": "1"},
+    )
+    assert price == 1000000
+
+
+@pytest.mark.parametrize(
     "parameters",
     [
         {"liquidation_price_shift": "one_tick_inward"},

@@ -136,6 +136,19 @@ def test_a_sentence_names_the_page_it_rests_on(
     )
 
 
+def test_the_highest_price_shown_is_told(
+    rulebook: Rulebook, english: Catalogue, norwegian: Catalogue
+) -> None:
+    profile = rulebook.profiles["kucoin/inverse@2019-05-22"]
+    told = list(profile_sentences(profile, rulebook, english))[-1]
+    assert (
+        "liquidation price to the tick, up, for a short down, never shown above"
+        " 1,000,000, nor as none; bankruptcy price" in told
+    )
+    told = list(profile_sentences(profile, rulebook, norwegian))[-1]
+    assert re.search("vises aldri over 1.000.000, og aldri som ingen", told)
+
+
 def test_a_rounding_is_told_for_each_side(
     rulebook: Rulebook, english: Catalogue
 ) -> None:

@@ -442,9 +442,15 @@ class _Position:
     def reported(self, name: str) -> Decimal | None:
         """Return a figure as the profile rounds it, or cut off after 12 decimals."""
         figure: Fraction | None = getattr(self, name)
-        if figure is None:
-            return None
         rule = self.roundings.get(name, {"quantum": None})
+        shown = None if figure is None else self.rounded(figure, rule)
+        if "highest" not in rule:
+            return shown
+        highest = Decimal(rule["highest"])
+        return highest if shown is None else min(shown, highest)
+
+    def rounded(self, figure: Fraction, rule: Mapping[str, Any]) -> Decimal:
+        """Return a figure as a rule of the profile rounds it."""
         quantum: Any = rule["quantum"]
         if quantum == "tick":
             quantum = self.instrument.get("tick_size")

@@ -105,15 +105,29 @@ def _allocated(
 
 
 def reported(scope: PositionScope, name: str) -> Any:
-    """Return a quantity as it is reported: by the profile's rounding of it."""
+    """Return a quantity as it is reported: by the profile's rounding of it.
+
+    Where the rounding has a highest value, that is shown for what lies above it, and
+    for what does not exist.
+    """
     value = scope.value(name)
     rule = (scope.world.choice("rounding") or {}).get(name)
-    if rule is None or not isinstance(value, Fraction):
+    if rule is None or not (value is None or isinstance(value, Fraction)):
         return value
     side = "long" if scope.value("side") > 0 else "short"
     rule = {**rule, **rule.get(side, {})}
-    if rule["mode"] == "any":
+    shown = _rounded(scope, value, rule)
+    highest = exact(rule["highest"]) if "highest" in rule else None
+    if highest is None:
+        return shown
+    return highest if shown is None or shown > highest else shown
+
+
+def _rounded(
+    scope: PositionScope, value: Fraction | None, rule: Mapping[str, Any]
+) -> Fraction | None:
+    if value is None or rule["mode"] == "any":
         return value
     tick = rule["quantum"] == "tick"
     quantum = scope.value("tick_size") if tick else exact(rule["quantum"])
-    return rounded(value, quantum, rule["mode"])
+    return value if quantum is None else rounded(value, quantum, rule["mode"])

@@ -319,10 +319,6 @@ _HELD = Exemption(
     {"liquidation_price_form": "maintenance_held"},
     "the price shown takes the requirement of the moment for granted",
 )
-_HELD_IN_CROSS = Exemption(
-    {"liquidation_price_form": "maintenance_held_in_cross"},
-    "the price shown of a cross position takes the requirement of the moment for granted",
-)
 _RESERVED = Exemption(
     {"initial_margin_closing_fee": "entry_and_margin", "maintenance_fee": "reserved"},
     "the fee on added margin is set aside in an isolated position alone",
@@ -394,7 +390,7 @@ CLAIMS = (
         "liquidation_price.first_over_tiers",
         "over two joined tiers nothing is liquidated before the liquidation price",
         _over_tiers,
-        (_SCALED, _HELD, _HELD_IN_CROSS, _SETTLED),
+        (_SCALED, _HELD, _SETTLED),
     ),
     Claim(
         "liquidation.loses_only_isolated_margin",
