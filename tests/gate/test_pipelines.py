@@ -9,6 +9,7 @@ import fnmatch
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -177,6 +178,28 @@ def test_no_input_of_the_action_is_ever_run(
     assert not list(home.rglob("owned"))
 
 
+def test_an_adapter_in_python_finds_the_interface_whatever_python_runs_it(
+    act: Callable[..., Acted], home: Path
+) -> None:
+    (home / "adapter.py").write_text(
+        "from isomargin_adapter import Ready, serve\n"
+        "serve(Ready(name='bare', version='1'), quote=lambda _: {})\n"
+    )
+    bare = f"{sys.base_prefix}/bin/python3"
+    acted = act(subject=f"cmd:{bare} adapter.py", cases=SMALL)
+    assert "bare 1 (python) judged by" in acted.said
+
+
+def test_a_log_of_an_earlier_run_is_not_reported_as_this_one(
+    act: Callable[..., Acted], home: Path
+) -> None:
+    act(subject="reference", cases=SMALL)
+    acted = act(subject="cmd:./no_such_engine", cases=SMALL)
+    assert acted.code == 3
+    assert acted.summary == ""
+    assert not (home / "isomargin-report" / "run.jsonl").exists()
+
+
 def test_no_script_of_the_action_holds_an_expression() -> None:
     steps = ACTION["runs"]["steps"]
     assert steps
@@ -201,6 +224,19 @@ def test_the_hooks_run_as_they_are_written(call: Call) -> None:
     assert said.out.endswith("conformant as scoped: 1 passed\n")
     program, *words = entries["isomargin-check"]
     assert (program, call(*words, "--help").code) == ("isomargin", 0)
+
+
+def test_the_hook_looks_at_the_cases_that_are_committed_and_not_at_its_own(
+    call: Call, home: Path, frozen: str
+) -> None:
+    cases = home / "conformance" / "cases" / "margin"
+    cases.mkdir(parents=True)
+    shutil.copytree(frozen, home / "spec")
+    (cases / "spoiled.yaml").write_text("kind: no case\n")
+    [entry] = [hook["entry"] for hook in HOOKS if hook["id"] == "isomargin-check"]
+    said = call(*shlex.split(entry)[1:])
+    assert said.code == 4
+    assert "conformance/cases/margin/spoiled.yaml" in said.out + said.err
 
 
 def test_the_hooks_say_what_pre_commit_needs() -> None:

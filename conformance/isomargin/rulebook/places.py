@@ -36,7 +36,8 @@ def places(spec: str | None = None) -> Places:
     In a checkout they are read in place; installed, they lie inside the package.
 
     Args:
-        spec: another rulebook to use instead of the project's own.
+        spec: another rulebook to use instead of the project's own; the cases are those
+            beside it, in `conformance/cases`, where there are any.
 
     Raises:
         UsageError: `spec` is no folder that holds a rulebook.
@@ -48,4 +49,6 @@ def places(spec: str | None = None) -> Places:
     if not (chosen / "rules").is_dir():
         what = f"{spec} holds no rulebook (no folder rules in it)"
         raise UsageError(what, "--spec", "name a folder like spec/")
-    return Places(chosen, root / "conformance" / "cases", root / "adapters")
+    beside = chosen.parent / "conformance" / "cases"
+    cases = beside if beside.is_dir() else root / "conformance" / "cases"
+    return Places(chosen, cases, root / "adapters")
