@@ -179,6 +179,24 @@ def test_an_update_makes_the_next_run_pass(gated: Call, home: Path) -> None:
     assert gated((home / "isomargin.toml").read_text(), "notional_value").code == 0
 
 
+def test_an_update_writes_the_file_that_is_named(gated: Call, home: Path) -> None:
+    named = ("--expectations", "new.toml")
+    said = gated("", "notional_value", options=(*named, "--update-expectations"))
+    assert said.err == "new.toml: known failures: 1 added, 0 taken out or narrowed\n"
+    assert (home / "isomargin.toml").read_text() == ""
+    assert gated("", "notional_value", options=named).code == 0
+
+
+def test_a_file_of_expectations_that_is_not_there_is_an_error_of_use(
+    gated: Call,
+) -> None:
+    said = gated("", options=("--expectations", "none.toml"))
+    assert (said.code, said.err) == (
+        2,
+        "isomargin: none.toml: No such file or directory; name another file\n",
+    )
+
+
 def test_an_update_takes_out_what_passes(gated: Call, home: Path) -> None:
     said = gated(known("gate.value"), options=("--update-expectations",))
     assert (said.code, said.err) == (

@@ -31,6 +31,7 @@ from isomargin.run import carried_out, gone_on_with
 __all__ = ["COMMANDS"]
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FILE_TO_BE = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command()
@@ -63,7 +64,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option(
     "--expectations",
     metavar="FILE",
-    type=_FILE,
+    type=_FILE_TO_BE,
     help=f"The known failures. [default: {DEFAULT_FILE}, where there is one]",
 )
 @click.option(
@@ -135,7 +136,8 @@ def _plan(
     ]
     own = list(rulebook.cases.values())
     known = expectations or Path(DEFAULT_FILE)
-    there = expectations or known.exists()
+    # A file that is to be written need not be there; one that is named else must be.
+    there = known.exists() or (expectations is not None and not update)
     return Plan(
         rulebook=rulebook,
         cases=[case for case, _ in chosen] if case_files else own,
