@@ -26,6 +26,7 @@ PROFILES = {
     "binance": "binance/usdm",
     "bitget": "bitget/usdtm",
     "bybit": "bybit/linear",
+    "gate": "gate/linear",
     "okx": "okx/linear",
 }
 PLACES = {**SHAPES, **RECORDED}

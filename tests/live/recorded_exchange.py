@@ -1,6 +1,6 @@
-"""Local exchanges that show recorded positions, in the shapes of OKX v5 and Bitget v2.
+"""Local exchanges that show recorded positions: OKX v5, Bitget v2 and Gate v4.
 
-They can be read and not be driven. The positions are those of both venues' cases, as they were printed (`conformance/cases/venues`).
+They can be read and not be driven. The positions are those of the venues' cases, as they were printed (`conformance/cases/venues`).
 """
 
 import base64
@@ -57,6 +57,25 @@ BITGET_POSITION: Mapping[str, str] = {
     "deductedFee": "0.388",
     "marginRatio": "0.1082149545822005",
     "cTime": "1691382137448",
+}
+
+GATE_POSITION: Mapping[str, str] = {
+    "value": "7.443",
+    "leverage": "5",
+    "mode": "single",
+    "contract": "LTC_USDT",
+    "entry_price": "74.35",
+    "mark_price": "74.43",
+    "realised_pnl": "-0.0037175",
+    "size": "1",
+    "cross_leverage_limit": "1",
+    "maintenance_rate": "0.01",
+    "unrealised_pnl": "0.008",
+    "leverage_max": "50",
+    "risk_limit": "500000",
+    "margin": "1.49257625",
+    "liq_price": "60.07",
+    "update_time": "1705052585",
 }
 
 
@@ -208,4 +227,64 @@ class BitgetShape(RecordedShape):
         return {"makerFeeRate": "0.0002", "takerFeeRate": "0.0006"}
 
 
-RECORDED: Mapping[str, type[RecordedShape]] = {"bitget": BitgetShape, "okx": OkxShape}
+class GateShape(RecordedShape):
+    """The REST interface of Gate v4, so far as a position is read."""
+
+    def __init__(self, market: LocalMarket) -> None:
+        super().__init__(market)
+        self.rows = [GATE_POSITION]
+        self.public = {
+            "/api/v4/futures/usdt/contracts": lambda _: [self.contract()],
+            "/api/v4/futures/btc/contracts": lambda _: [],
+            "/api/v4/futures/usdt/risk_limit_tiers": lambda _: self.tiers(),
+        }
+        self.private = {
+            "GET /api/v4/futures/usdt/positions": lambda _: self.rows,
+            "GET /api/v4/wallet/fee": lambda _: self.fees(),
+        }
+
+    def check(self, request: Request) -> None:
+        """Check the headers: method, path, query, body's digest and time are signed."""
+        sent = request.headers["Timestamp"]
+        body = hashlib.sha512(request.body.encode()).hexdigest()
+        signed = (request.method, request.path, request.query, body, sent)
+        text = "\n".join(signed).encode()
+        right = hmac.new(SECRET.encode(), text, hashlib.sha512).hexdigest()
+        if request.headers["KEY"] != KEY:
+            raise Denied(401, 1, "Invalid key provided")
+        if not hmac.compare_digest(right, request.headers["SIGN"]):
+            raise Denied(401, 2, "Invalid Sign")
+        if abs(self.now - self.moment(sent) * 1000) > 2 * WINDOW:
+            raise Denied(403, 3, "Timestamp expired")
+
+    def wrapped(self, answer: Answer) -> Answer:
+        return answer
+
+    def told(self, denied: Denied, more: str) -> Answer:
+        return {"label": "INVALID_SIGNATURE", "message": denied.text + more}
+
+    def contract(self) -> Answer:
+        """Return the contract, a tenth of a coin."""
+        named = {"name": "LTC_USDT", "type": "direct", "status": "trading"}
+        size = {"quanto_multiplier": "0.1", "order_size_min": "1"}
+        price = {"order_price_round": "0.01", "order_price_deviate": "0.5"}
+        lever = {"leverage_min": "1", "leverage_max": "50", "mark_price": "74.43"}
+        return {**named, **size, **price, **lever, "order_size_max": "1000000"}
+
+    def tiers(self) -> Answer:
+        """Return the tiers, each by the value it ends at."""
+        rows = [("500000", "0.01", "50"), ("1000000", "0.015", "40")]
+        names = ("risk_limit", "maintenance_rate", "leverage_max")
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
+    def fees(self) -> Answer:
+        """Return the account's fees, of futures apart from those of spot."""
+        spot = {"user_id": "1", "taker_fee": "0.002", "maker_fee": "0.002"}
+        return {**spot, "futures_taker_fee": "0.00075", "futures_maker_fee": "0.0002"}
+
+
+RECORDED: Mapping[str, type[RecordedShape]] = {
+    "bitget": BitgetShape,
+    "gate": GateShape,
+    "okx": OkxShape,
+}

@@ -1,4 +1,4 @@
-"""Further exchanges, contracts and accounts are read: OKX, Bitget, inverse, hedge mode."""
+"""Further exchanges, contracts and accounts: OKX, Bitget, Gate, inverse, hedge."""
 
 from collections.abc import Callable
 from typing import Any
@@ -19,6 +19,7 @@ def verdicts(position: Any) -> dict[str, str]:
     [
         ("okx", ["upl", "mmr", "mgnRatio", "liqPx"]),
         ("bitget", ["unrealizedPL", "marginRatio", "liquidationPrice"]),
+        ("gate", ["unrealised_pnl", "liq_price"]),
     ],
 )
 def test_a_recorded_position_agrees_in_every_figure(
@@ -32,7 +33,7 @@ def test_a_recorded_position_agrees_in_every_figure(
     assert set(found.values()) <= {"exact", "rounded"}
 
 
-@pytest.mark.parametrize("name", ["okx", "bitget"])
+@pytest.mark.parametrize("name", ["okx", "bitget", "gate"])
 def test_a_request_that_is_signed_wrongly_is_refused_and_no_key_is_told(
     opened: Opened, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
