@@ -32,6 +32,25 @@ def _shifted_outward(
     return price - 2 * position.sign * tick
 
 
+def _shifted_in_cross_as_well(
+    real: Any, profile: Profile, position: Position, shared: Shared
+) -> Decimal | None:
+    if profile.liquidation_price_shift == "one_tick_inward_in_isolated":
+        profile = altered(profile, liquidation_price_shift="one_tick_inward")
+    price: Decimal | None = real(profile, position, shared)
+    return price
+
+
+def _without_highest(
+    real: Any, standing: Any, name: str, value: Decimal | None
+) -> Decimal | None:
+    rules = standing.profile.rounding.items()
+    endless = {key: altered(rule, highest=None) for key, rule in rules}
+    profile = altered(standing.profile, rounding=endless)
+    shown: Decimal | None = real(altered(standing, profile=profile), name, value)
+    return shown
+
+
 def _always_of_whole_value(
     real: Any, profile: Profile, position: Position, price: Decimal | None
 ) -> Decimal | None:
@@ -85,6 +104,18 @@ CHANGES = (
         _PRICE,
         forced(liquidation_price_shift="one_tick_inward"),
     ),
+    Change("cross-liquidation-price-shifted", _PRICE, _shifted_in_cross_as_well),
+    Change(
+        "cross-liquidation-price-solved-though-held",
+        "liquidation_price:_FORMS[maintenance_held_in_cross]",
+        lambda real, *given: real.__globals__["_solved"](*given),
+    ),
+    Change(
+        "cross-initial-margin-at-entry",
+        "margin:_PRICES[mark_in_cross]",
+        lambda real, position: position.entry_price,
+    ),
+    Change("highest-price-passed-over", "quantities:reported", _without_highest),
     Change("liquidation-price-shifted-outward", _PRICE, _shifted_outward),
     Change("bankruptcy-fee-left-out", _BANKRUPTCY, forced(bankruptcy_fee="none")),
     Change("bankruptcy-fee-always-taken", _BANKRUPTCY, forced(bankruptcy_fee="taker")),
