@@ -5,7 +5,7 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
-from isomargin_adapter import Quote, Ready, Rejected, Run, serve
+from isomargin_adapter import Quote, Ready, Rejected, Run, gaps, serve
 from isomargin_reference import (
     ACTIONS,
     QUANTITIES,
@@ -21,6 +21,8 @@ _turns = count()
 
 class Account:
     def __init__(self, run: Run) -> None:
+        if FAULT == "narrow":
+            refuse_what_is_not_plain(run)
         self._parameters = run.profile.parameters
         self._state = opening_state(self._parameters, run.instruments, run.balances)
         self.events: list[dict[str, Any]] = []
@@ -31,7 +33,7 @@ class Account:
         return lambda **given: self._act(name, given)
 
     def _act(self, name: str, given: dict[str, Any]) -> None:
-        if FAULT == "funding-reversed" and name == "apply_funding":
+        if FAULT in {"funding-reversed", "narrow"} and name == "apply_funding":
             rate = Decimal(given["funding_rate"])
             given = {**given, "funding_rate": format(-rate, "f")}
         if FAULT == "dies" and name == "apply_funding":
@@ -61,6 +63,21 @@ class Account:
             for figures in shown["balances"].values():
                 figures["free_balance"] = str(next(_turns))
         return dict(shown)
+
+
+def refuse_what_is_not_plain(run: Run) -> None:
+    """Answer as most engines do that were made for something else."""
+    gaps.supported(all(i["contract"] == "linear" for i in run.instruments), "contract")
+    for instrument in run.instruments:
+        gaps.whole_contract(instrument)
+        gaps.single_tier(instrument)
+    gaps.unlimited_leverage(run)
+    # Not the textbook's choice, so that another has to be come upon.
+    gaps.follows(run.profile, {"reduce_release": "none", "trigger_price": "mark"})
+    for step in run.steps:
+        gaps.supported(step["with"].get("margin_mode") != "cross", "cross")
+        gaps.supported("liquidity" not in step["with"], "trade with liquidity")
+        gaps.supported(step["do"] != "set_auto_add_margin", "set_auto_add_margin")
 
 
 def answer(question: Quote) -> dict[str, Decimal | None]:
@@ -94,7 +111,9 @@ def main() -> None:
         name=FAULT,
         version="1",
         profiles=("textbook/linear",) if textbook else "any",
-        contracts=("linear",) if textbook else ("linear", "inverse", "quanto"),
+        contracts=("linear",)
+        if textbook or FAULT == "narrow"
+        else ("linear", "inverse", "quanto"),
         actions=tuple(ACTIONS),
         quantities=(
             ("liquidation_price", "bankruptcy_price", "unrealised_pnl")
@@ -105,7 +124,7 @@ def main() -> None:
     if textbook:
         serve(ready, quote=ENGINES[FAULT])
     else:
-        serve(ready, quote=answer, engine=Account)
+        serve(ready, quote=None if FAULT == "narrow" else answer, engine=Account)
 
 
 main()

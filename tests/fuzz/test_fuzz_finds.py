@@ -2,15 +2,21 @@
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
 
 from isomargin.command import main
-from isomargin.drive import Subject
+from isomargin.drive import Subject, Trace
 from isomargin.errors import UsageError
+from isomargin.formulas.world import Rules
 from isomargin.fuzz import FuzzReport, fuzz
+from isomargin.fuzz.asker import Asker
+from isomargin.fuzz.retreat import learned
+from isomargin.fuzz.scope import scope_of
+from isomargin.fuzz.sequence import Sequences
 from isomargin.rulebook.load import load_cases
 from isomargin.rulebook.model import Rulebook
 from isomargin.rulebook.places import places
@@ -53,6 +59,27 @@ def test_a_calculator_is_asked_for_quotes_alone(search: Search) -> None:
     (found,) = search("bankruptcy").found
     assert (found.symptom.name, found.steps) == ("liquidation_price", 0)
     assert found.case.rules == ("liquidation_price.exists",)
+
+
+def test_what_an_engine_has_not_got_is_drawn_no_more(rulebook: Rulebook) -> None:
+    with Subject.open(engine("narrow"), suite_version="1") as subject:
+        drawing = Sequences(Rules(rulebook), scope_of(rulebook, subject.ready, None))
+        asker = Asker(subject, drawing.rules)
+        scope = learned(asker, drawing, 0).scope
+        assert scope.lacking >= {"contract_size", "tiers", "set_auto_add_margin"}
+        assert scope.lacking >= {"cross", "trade with liquidity"}
+        assert scope.held == {"reduce_release": "none", "trigger_price": "mark"}
+        asked = [drawing.first(0, family) for family in range(40)]
+        fitted = replace(drawing, scope=scope)
+        answers = [asker.answer(fitted.first(0, family)) for family in range(40)]
+        usual = [asker.answer(case) for case in asked]
+    assert sum(isinstance(one, Trace) for one in usual) <= 4
+    assert sum(isinstance(one, Trace) for one in answers) >= 30
+
+
+def test_a_fault_is_found_in_an_engine_that_has_little(search: Search) -> None:
+    (found,) = search("narrow").found
+    assert found.case.core["steps"][-1]["do"] == "apply_funding"
 
 
 def test_an_engine_that_answers_otherwise_each_time_is_told_first(

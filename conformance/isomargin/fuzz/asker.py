@@ -84,10 +84,15 @@ class Asker:
 
     def can_be_asked(self, case: Case) -> bool:
         """Say whether the subject declares no gap in the way of a sequence."""
+        gap = self.gap(case)
+        if gap:
+            self._note(gap.feature)
+        return gap is None
+
+    def gap(self, case: Case) -> Gap | None:
+        """Return the gap that the subject declares in the way of a sequence."""
         asked = question(case, self.subject.ready, self._parameters(case))
-        if isinstance(asked, Gap):
-            self._note(asked.feature)
-        return not isinstance(asked, Gap)
+        return asked if isinstance(asked, Gap) else None
 
     def _note(self, feature: str) -> None:
         self.gaps[feature] = self.gaps.get(feature, 0) + 1

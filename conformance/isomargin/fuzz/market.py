@@ -4,7 +4,7 @@ Figures are drawn so that tiers, refusals and liquidations are within a few step
 so that both round results and divisions without a finite decimal occur.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -66,9 +66,10 @@ def draw_market(random: Random, scope: Scope, emphasis: Emphasis) -> Market:
     """Return a market to dwell on something in, as far as the subject goes."""
     contracts = scope.contracts
     count = emphasis.instruments or random.choice((1, 1, 2))
-    listed = [
+    drawn = [
         instrument(random, symbol, random.choice(contracts)) for symbol in "AB"[:count]
     ]
+    listed = [_plain(each, scope.lacking) for each in drawn]
     settles = dict.fromkeys(each["settle"] for each in listed)
     balances = {asset: random.choice(_BALANCES[asset]) for asset in settles}
     return Market(scope.profile, _overrides(random, scope, emphasis), listed, balances)
@@ -83,7 +84,24 @@ def _overrides(random: Random, scope: Scope, emphasis: Emphasis) -> dict[str, An
         for name, values in scope.choices.items()
         if random.random() < _REDRAWN
     }
-    return {**drawn, **emphasis.choices}
+    return {**drawn, **emphasis.choices, **scope.held}
+
+
+def _plain(drawn: dict[str, Any], lacking: frozenset[str]) -> dict[str, Any]:
+    """Return an instrument without what a subject has not got."""
+    count = 1 if "tiers" in lacking else len(drawn["tiers"])
+    absent = _OF_TIER if "tiers" in lacking else lacking & _OF_TIER
+    tiers = [_without(tier, absent) for tier in drawn["tiers"][:count]]
+    plain = _without(drawn, lacking & _OF_INSTRUMENT)
+    return {**plain, "contract_size": plain.get("contract_size", "1"), "tiers": tiers}
+
+
+def _without(part: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
+    return {name: value for name, value in part.items() if name not in names}
+
+
+_OF_TIER = frozenset({"max_leverage", "maintenance_amount"})
+_OF_INSTRUMENT = frozenset({"contract_size", "quantity_step", "fees"})
 
 
 def instrument(random: Random, symbol: str, contract: str) -> dict[str, Any]:

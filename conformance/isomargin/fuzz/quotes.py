@@ -1,6 +1,6 @@
 """Drawing one position to ask quantities of."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from random import Random
 from typing import Any
 
@@ -23,11 +23,21 @@ _ASIDE = ("0.97", "1.02")
 _LEVERAGES = ("1", "2", "3", "7", "10", "10", "50")
 
 
-def draw_quote(random: Random, market: Market) -> dict[str, Any]:
+def draw_quote(
+    random: Random, market: Market, lacking: Collection[str]
+) -> dict[str, Any]:
     """Return instrument, position and what else the quantities of one depend on."""
     instrument, *others = market.instruments
+    if "cross_positions" in lacking:
+        others = []
     mode = random.choice(("isolated", "isolated", "isolated", "cross"))
+    if "cross" in lacking:
+        mode = "isolated"
     position = _position(random, instrument, mode)
+    if "leverage" in lacking and mode == "isolated":
+        # What is not worked out by a leverage has to be said.
+        del position["leverage"]
+        position["isolated_margin"] = random.choice(_MARGINS[instrument["settle"]])
     asked: dict[str, Any] = {"instrument": instrument, "position": position}
     if mode == "cross":
         asked["wallet_balance"] = random.choice(_WALLETS[instrument["settle"]])

@@ -1,7 +1,7 @@
 """What a subject can be asked, and by which profile it is judged."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from isomargin.drive import Introduction
@@ -49,6 +49,8 @@ class Scope:
         actions: the actions.
         quantities: the quantities of a position the subject shows.
         operations: quote, run or both.
+        lacking: what the subject has named as missing when it was asked.
+        held: parameter to the one value that it is drawn with.
     """
 
     profile: str
@@ -58,6 +60,8 @@ class Scope:
     actions: frozenset[str]
     quantities: frozenset[str]
     operations: frozenset[str]
+    lacking: frozenset[str] = frozenset()
+    held: Mapping[str, Any] = field(default_factory=dict)
 
 
 def scope_of(

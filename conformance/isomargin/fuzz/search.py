@@ -14,6 +14,7 @@ from isomargin.fuzz.blame import blamed
 from isomargin.fuzz.case_file import case_text, narrowed
 from isomargin.fuzz.relations import BrokenRelation, broken_relations
 from isomargin.fuzz.report import Found, FuzzReport
+from isomargin.fuzz.retreat import learned
 from isomargin.fuzz.scope import scope_of
 from isomargin.fuzz.sequence import Sequences
 from isomargin.fuzz.shrink import Shrinking, shrunk
@@ -69,6 +70,7 @@ def fuzz(
     """
     rules = Rules(rulebook)
     drawing = Sequences(rules, scope_of(rulebook, subject.ready, profile))
+    drawing = learned(Asker(subject, rules), drawing, seed)
     search = _Search(subject, drawing, seed, most, watch, second)
     search.probe()
     limit = sequences or (None if seconds else _USUAL)

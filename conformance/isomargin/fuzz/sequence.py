@@ -67,11 +67,13 @@ class Sequences:
     def first(self, seed: int, family: int) -> Case:
         """Return the first of a family of sequences; nothing is expected of it."""
         random = Random(seed * _SEED_BASE + family)  # noqa: S311 - as above
-        emphasis = random.choice(EMPHASES)
+        emphasis = _fitting(random.choice(EMPHASES), self.scope.lacking)
         market = draw_market(random, self.scope, emphasis)
         overrides = market.overrides
         if self._asks_quote(random):
-            core: dict[str, Any] = {"quote": self._wanting(draw_quote(random, market))}
+            core: dict[str, Any] = {
+                "quote": self._wanting(draw_quote(random, market, self.scope.lacking))
+            }
         else:
             given = {
                 "balances": dict(market.balances),
@@ -144,6 +146,29 @@ class Sequences:
 _GIVEN = frozenset({"quantity", "entry_price", "leverage", "mark_price"})
 
 
+def _fitting(emphasis: Emphasis, lacking: frozenset[str]) -> Emphasis:
+    """Return an emphasis on what a subject can do."""
+    if "cross" not in lacking:
+        return emphasis
+    weights = {**emphasis.weights, "set_margin_mode": 0}
+    return replace(emphasis, isolated=1, weights=weights)
+
+
+def _within(step: Step, sight: Sight, lacking: frozenset[str]) -> Step:
+    """Return a step with the arguments that a subject takes and needs."""
+    action, given = step["do"], step["with"]
+    if not lacking:
+        return step
+    if action == "trade" and "leverage" in lacking:
+        # What is not worked out by a leverage has to be said.
+        amount = sight.amount(given["instrument"], ("available_balance",))
+        given = {"isolated_margin": amount, **given}
+    taken = {
+        k: part for k, part in given.items() if f"{action} with {k}" not in lacking
+    }
+    return {"do": action, "with": taken}
+
+
 @dataclass(frozen=True)
 class _Dice:
     """What steps are drawn by."""
@@ -179,7 +204,8 @@ class _Walk:
         random, actions = sight.random, self.scope.actions
         yield from preparation(sight, actions, emphasis)
         for _ in range(random.randint(*random.choice((_SHORT, _LONG)))):
-            yield from next_steps(sight, actions, emphasis)
+            for step in next_steps(sight, actions, emphasis):
+                yield _within(step, sight, self.scope.lacking)
 
 
 def _expected(world: World, outcome: Outcome, asked: Step) -> dict[str, Any]:

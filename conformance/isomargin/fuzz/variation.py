@@ -155,8 +155,12 @@ def _with_another_parameter(draw: _Draw) -> Case:
     """Return it under a profile with another choice, where the subject reads them."""
     if not draw.scope.reads_parameters:
         return draw.case
-    name = draw.random.choice(list(draw.scope.choices))
-    value = draw.random.choice(list(draw.scope.choices[name]))
+    scope = draw.scope
+    free = [name for name in scope.choices if name not in scope.held]
+    if not free:
+        return draw.case
+    name = draw.random.choice(free)
+    value = draw.random.choice(list(scope.choices[name]))
     return replace(draw.case, overrides={**draw.case.overrides, name: value})
 
 
