@@ -231,9 +231,15 @@ def found(expectation: Expectation, answer: Any) -> Any:
     if expectation.place in {"outcome", "reason"}:
         return step.get(expectation.place)
     if expectation.place == "account":
-        balances = step["state"].get("balances", {})
-        return balances.get(expectation.key[0], {}).get(expectation.name, MISSING)
+        return _in_account(expectation, step["state"])
     return _in_position(expectation, step["state"].get("positions", ()))
+
+
+def _in_account(expectation: Expectation, state: Mapping[str, Any]) -> Any:
+    """Return a figure of an asset: among its balances, or under the figure's name."""
+    (asset,), name = expectation.key, expectation.name
+    balances = state.get("balances", {}).get(asset, {})
+    return balances.get(name, state.get(name, {}).get(asset, MISSING))
 
 
 def _in_position(

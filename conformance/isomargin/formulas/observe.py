@@ -52,7 +52,7 @@ def observed(
     names: Iterable[str] = POSITION,
     trail: list[Derived] | None = None,
 ) -> dict[str, Any]:
-    """Return balances and positions of a state.
+    """Return balances, positions and the insurance fund of a state.
 
     Args:
         world: the rules, the profile and the instruments.
@@ -67,7 +67,13 @@ def observed(
     return {
         "balances": {asset: _balances(world, state, asset, trail) for asset in assets},
         "positions": [_position(world, state, key, names, trail) for key in keys],
+        "insurance_fund": {asset: text(_held(state, asset)) for asset in assets},
     }
+
+
+def _held(state: State, asset: str) -> Fraction:
+    """Return what the insurance fund has; below zero, what it has paid in advance."""
+    return state.buckets.get((asset, "insurance_fund"), Fraction(0))
 
 
 def _balances(

@@ -109,6 +109,7 @@ def reported(scope: PositionScope, name: str) -> Any:
 
     Where the rounding has a highest value, that is shown for what lies above it, and
     for what does not exist.
+    Where it is to a tick and the instrument has none, the quantity is as it is.
     """
     value = scope.value(name)
     rule = (scope.world.choice("rounding") or {}).get(name)

@@ -74,10 +74,15 @@ def leverage_is_admitted(profile: Profile, position: Position) -> bool:
 
 
 def _cross_changed(before: State, after: State, keys: list[Key]) -> State:
-    """Return the changed state, where a rise of initial margin is available."""
+    """Return the changed state, where a rise of initial margin is available.
+
+    The account may fail at another price than the mark price, where the leverage
+    raises what it must hold.
+    """
     rise = total_of([_initial(after, key) - _initial(before, key) for key in keys])
     available = available_balance(before, before.settle(keys[0]))
     refuse_unless(rise <= max(ZERO, available), Reason.INSUFFICIENT_BALANCE)
+    refuse_unless(not would_be_liquidated(after, keys[0]), Reason.WOULD_LIQUIDATE)
     return after
 
 
