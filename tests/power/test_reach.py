@@ -21,6 +21,7 @@ FAULTS = (
     "leverage-cut-to-whole-numbers",
     "cross-priced-as-isolated",
     "refused-trade-sets-mark-price",
+    "shortfall-paid-by-the-winners",
 )
 _EVERY_SIXTIETH = slice(None, None, 60)
 
@@ -36,7 +37,7 @@ def _unlike(one: Said, other: Said) -> set[int]:
 
 
 def _told(corpus: Corpus, answers: Sequence[bytes], name: str) -> set[int]:
-    return set(measuring._reached(corpus, [answers])[name])
+    return set(measuring._reached(corpus, [answers], len(answers))[name])
 
 
 def test_every_answer_that_a_fault_changes_is_to_a_question_that_reaches_it(
@@ -49,6 +50,22 @@ def test_every_answer_that_a_fault_changes_is_to_a_question_that_reaches_it(
     for name in (*FAULTS, *list(corpus)[_EVERY_SIXTIETH]):
         changed = _unlike(usual, said_by(where, f"faulty:{name}", questions))
         assert changed <= _told(corpus, told, name), name
+
+
+def test_a_fault_is_seen_where_another_changes_what_one_module_calls(
+    rulebook: Rulebook, corpus: Corpus, where: Places, ready: Introduction
+) -> None:
+    name = "account.insurance_fund.pays_what_is_lacking.linear_long"
+    case = {name: rulebook.cases[name]}
+    questions = list(measuring._questions(replace(rulebook, cases=case), ready))
+    told = said_by(where, "faulty:reach", questions).answers
+    assert _told(corpus, told, "shortfall-paid-by-the-winners") == {0}
+
+
+def test_a_question_that_was_not_come_to_may_reach_every_fault(corpus: Corpus) -> None:
+    reached = measuring._reached(corpus, [[b'{"t":"skip","reason":""}'], []], 3)
+    assert set(reached) == set(corpus)
+    assert all(numbers == [1, 2] for numbers in reached.values())
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from isomargin_faulty import (
     accounts,
     conditions,
     liquidations,
+    lives,
     maintenance,
     margins,
     movements,
@@ -32,6 +33,7 @@ _FAMILIES = (
     movements,
     venues,
     conditions,
+    lives,
 )
 
 

@@ -43,9 +43,12 @@ def watch(faults: Mapping[str, tuple[Change, ...]]) -> None:
         for change in changes:
             place = places.setdefault((change.place, change.only_here), {})
             place[name] = change.instead
+    # What one module alone calls is watched last, over what every module calls: the
+    # other way round, what stands in that module is no longer known by what it was.
+    everywhere_first = sorted(places.items(), key=lambda item: item[0][1])
     apply(
         Change("", place, _watching(insteads), only_here=only_here)
-        for (place, only_here), insteads in places.items()
+        for (place, only_here), insteads in everywhere_first
     )
 
 

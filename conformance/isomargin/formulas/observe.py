@@ -67,13 +67,10 @@ def observed(
     return {
         "balances": {asset: _balances(world, state, asset, trail) for asset in assets},
         "positions": [_position(world, state, key, names, trail) for key in keys],
-        "insurance_fund": {asset: text(_held(state, asset)) for asset in assets},
+        "insurance_fund": {
+            asset: text(state.bucket(asset, "insurance_fund")) for asset in assets
+        },
     }
-
-
-def _held(state: State, asset: str) -> Fraction:
-    """Return what the insurance fund has; below zero, what it has paid in advance."""
-    return state.buckets.get((asset, "insurance_fund"), Fraction(0))
 
 
 def _balances(

@@ -224,6 +224,9 @@ _OF_ACCOUNT: Mapping[str, Callable[[PositionScope], Any]] = {
     "others": lambda scope: list(scope.all_positions(with_self=False)),
     "position_mode": lambda scope: scope.state.position_mode,
     "free_balance": lambda scope: scope.state.bucket(scope.asset or "", "free_balance"),
+    "insurance_fund": lambda scope: scope.state.bucket(
+        scope.asset or "", "insurance_fund"
+    ),
     "settle": lambda scope: scope.asset,
 }
 BUILT_IN: Mapping[str, Callable[..., Any]] = {

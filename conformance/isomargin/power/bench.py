@@ -20,7 +20,7 @@ from isomargin.rulebook.places import Places
 __all__ = ["Said", "introduction_of", "outcome_of", "said_by"]
 
 _HELLO = f'{{"t":"hello","protocol":1,"suite":"isomargin/{__version__}"}}\n'
-_PATIENCE = 120
+_PATIENCE = 300
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ rule, a case or a line of code changes.
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -136,7 +137,8 @@ def _bench(
         lambda part: said_by(places, f"{ADAPTER}:{REACH}", questions[part::parts]),
         range(parts),
     )
-    reached = _reached(corpus, [each.answers for each in told])
+    answers = [each.answers for each in told]
+    reached = _reached(corpus, answers, len(questions))
     bench = _Bench(places, Rules(rulebook), ready, questions, usual, reached)
     for number, asked in enumerate(questions):
         verdict = bench.verdict(number, usual, number)
@@ -154,7 +156,7 @@ def _questions(rulebook: Rulebook, ready: Introduction) -> Iterator[Question]:
 
 
 def _reached(
-    corpus: Corpus, told: Sequence[Sequence[bytes]]
+    corpus: Corpus, told: Sequence[Sequence[bytes]], questions: int
 ) -> Mapping[str, Sequence[int]]:
     """Return the numbers of the questions that each fault is asked.
 
@@ -162,16 +164,27 @@ def _reached(
         corpus: the faults.
         told: what was said to the questions, dealt out like cards: the first part has
             the first question, the second the second.
+        questions: how many there are.
     """
     reached: dict[str, list[int]] = {name: [] for name in corpus}
-    for part, answers in enumerate(told):
-        for place, line in enumerate(answers):
-            answer = json.loads(line)
-            # Where it broke down nothing is known, and every fault is asked.
-            names = answer["reason"].split() if answer["t"] == "skip" else corpus
-            for name in corpus.keys() & set(names):
-                reached[name].append(part + place * len(told))
-    return {name: sorted(numbers) for name, numbers in reached.items()}
+    for number in range(questions):
+        place, part = divmod(number, len(told))
+        for name in _names_reached(corpus, told[part], place):
+            reached[name].append(number)
+    return reached
+
+
+def _names_reached(
+    corpus: Corpus, answers: Sequence[bytes], place: int
+) -> AbstractSet[str]:
+    """Return the faults that a question reaches: all, where nothing is known of it.
+
+    The engine that is watched broke down over it, or had no time left to come to it.
+    """
+    answer = json.loads(answers[place]) if place < len(answers) else {"t": "error"}
+    if answer["t"] != "skip":
+        return corpus.keys()
+    return corpus.keys() & set(answer["reason"].split())
 
 
 def _tells_nothing(case: Case, verdict: Verdict) -> RulebookError:
