@@ -16,7 +16,9 @@ from isomargin.fuzz import FuzzReport, fuzz
 from isomargin.fuzz.asker import Asker
 from isomargin.fuzz.retreat import learned
 from isomargin.fuzz.scope import scope_of
-from isomargin.fuzz.sequence import Sequences
+from isomargin.fuzz.sequence import Sequences, case_of
+from isomargin.fuzz.shrink import Shrinking, shrunk
+from isomargin.fuzz.symptom import Symptom
 from isomargin.rulebook.load import load_cases
 from isomargin.rulebook.model import Rulebook
 from isomargin.rulebook.places import places
@@ -114,6 +116,16 @@ def test_what_is_found_stays_wrong_as_a_case_and_right_for_the_right(
         for name in ("funding-reversed", "right")
     ]
     assert codes == [1, 0]
+
+
+def test_parameters_that_nothing_depends_on_are_left_out() -> None:
+    symptom = Symptom("event", "trade", "is there", None)
+    core = {"steps": [{"do": "trade", "with": {"price": "1"}}]}
+    drawn = {"tier_price": "mark", "funding_price": "index"}
+    case = case_of("drawn", "textbook/linear", drawn, core)
+    shrinking = Shrinking(lambda each: (each, [symptom]))
+    small, _ = shrunk(case, symptom, shrinking)
+    assert (small.core, small.overrides) == (core, {})
 
 
 def test_what_another_engine_answers_alike_is_set_aside(rulebook: Rulebook) -> None:

@@ -44,7 +44,9 @@ class Shrinking:
 
     tried: Callable[[Case], tuple[Case, Sequence[Symptom]]]
     budget: int = 600
-    _known: dict[str, tuple[Case, Symptom] | None] = field(default_factory=dict)
+    _known: dict[str, tuple[Case, Symptom] | None] = field(
+        default_factory=dict, init=False
+    )
 
     def keeps(self, case: Case, symptom: Symptom) -> tuple[Case, Symptom] | None:
         """Return a sequence ready, with the same symptom found in it again."""
@@ -115,7 +117,7 @@ def _simplest(
     except NoSuchExample:
         return best
     found = shrinking.keeps(small, symptom)
-    if found is None or repr(small.core) == repr(case.core):
+    if found is None or (small.core, small.overrides) == (case.core, case.overrides):
         return best
     return _cut(*found), found[1]
 
