@@ -169,8 +169,9 @@ def _step(machine: Any, action: str, arguments: Mapping[str, Any]) -> Answer:
 
 def _taken(kind: type, action: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the arguments that an engine's action takes; what it lacks is a gap."""
-    for name in sorted(_needed(kind, action) - arguments.keys()):
-        raise Unsupported(f"{action} without {name}")
+    lacking = sorted(_needed(kind, action) - arguments.keys())
+    if lacking:
+        raise Unsupported(f"{action} without {lacking[0]}")
     names = _parameters(kind, action)
     if names is None or names >= arguments.keys():
         return arguments

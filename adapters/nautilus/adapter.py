@@ -35,15 +35,6 @@ from isomargin_adapter import Quote, Ready, gaps, serve
 DECIMALS = 16
 SMALLEST = f"0.{'1':0>{DECIMALS}}"
 SIDES = {"long": PositionSide.LONG, "short": PositionSide.SHORT}
-# The choices that the account has made; any other is a gap.
-CONVENTIONS = {
-    "initial_margin_price": "entry",
-    "initial_margin_closing_fee": "none",
-    "maintenance_rate_form": "rate",
-    "maintenance_funding": "none",
-    "contract_value_rounding": "none",
-    "rounding": {},
-}
 FIGURES: Mapping[str, Callable[..., Money]] = {
     "notional_value": lambda _, instrument, asked: instrument.notional_value(
         asked["quantity"], asked["mark"]
@@ -117,7 +108,7 @@ def account_of(instrument: CryptoPerpetual, leverage: str) -> MarginAccount:
 def quote(question: Quote) -> dict[str, Decimal]:
     """Ask the account for each figure."""
     choices, position = question.profile.parameters, question.position
-    gaps.follows(question.profile, CONVENTIONS)
+    gaps.follows(question.profile, gaps.PLAIN)
     gaps.isolated(position)
     entry = Price.from_str(position["entry_price"])
     mark = Price.from_str(position.get("mark_price", position["entry_price"]))

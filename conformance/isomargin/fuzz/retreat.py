@@ -8,7 +8,6 @@ without what was named until nothing new is.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Any
 
 from isomargin.drive import Fault, Unsupported
 from isomargin.fuzz.asker import Asker
@@ -100,7 +99,7 @@ def _with_another_choice(scope: Scope, name: str, asker: Asker) -> Scope:
     return replace(scope, held={**scope.held, name: values[place]})
 
 
-_RETREATS: Mapping[str, Callable[[Scope, str, Asker], Any]] = {
+_RETREATS: Mapping[str, Callable[[Scope, str, Asker], Scope]] = {
     "action": _without_action,
     "contract": _without_contract,
     "parameter": _with_another_choice,
