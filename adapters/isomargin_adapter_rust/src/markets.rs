@@ -1,17 +1,18 @@
 //! An account for engines in which every instrument is a market of its own.
 
-use crate::gaps::{follows, isolated, supported, text, unrounded, Done, Undone};
+use crate::gaps::{
+    follows, follows_plainly, instruments, isolated, one_way, text, Choices, Done, Undone,
+};
 use crate::settings::Settings;
+use crate::terms::{liquidation, position, Trade};
 use crate::Account;
 use serde_json::{json, Value};
 
-/// What a profile chooses must be what the engine has chosen: parameters, each with the
-/// engine's choice.
-pub type Choices = &'static [(&'static str, &'static str)];
-
-/// One instrument of an engine with isolated margin, and the one position in it.
-pub trait Market: Sized {
-    /// What the engine has chosen, for a question and for a scenario.
+/// One instrument of an engine with isolated margin, and the one position in it. What it
+/// has refused has not happened: it is put back as it was.
+pub trait Market: Clone {
+    /// What the engine has chosen beside the plain choices, for a question and for a
+    /// scenario.
     const CHOICES: Choices;
     /// What it has chosen that only decides in the course of a scenario.
     const COURSE: Choices;
@@ -25,87 +26,76 @@ pub trait Market: Sized {
     /// Open, increase, reduce or close at a price.
     fn trade(&mut self, trade: &Trade) -> Done;
 
-    /// Put margin into the position, or take it out.
-    fn move_margin(&mut self, amount: &str, is_added: bool) -> Done {
-        let _ = amount;
+    /// Put margin into the position, or take it out, at a mark price.
+    fn move_margin(&mut self, amount: &str, is_added: bool, mark: &str) -> Done {
+        let _ = (amount, mark);
         Err(Undone::Unsupported(["remove_margin", "add_margin"][usize::from(is_added)].into()))
     }
 
-    /// Say what the market is worth now.
-    fn set_mark_price(&mut self, price: &str) -> Done;
+    /// Liquidate the position where it is due at a mark price, and say whether it was.
+    fn liquidate(&mut self, mark: &str) -> Done<bool>;
 
-    /// Liquidate the position where it is due, and say whether it was.
-    fn liquidate(&mut self) -> Done<bool>;
-
-    /// What the engine says of the open position.
-    fn figures(&mut self) -> Done<Value>;
-}
-
-/// A trade, as the wire has it, at the leverage that is set.
-pub struct Trade<'a> {
-    pub is_buy: bool,
-    pub quantity: &'a str,
-    pub price: &'a str,
-    pub isolated_margin: Option<&'a str>,
-    pub leverage: String,
-}
-
-/// The figures of a position that is opened as the question has it, in an empty market.
-pub fn quote_by_opening<M: Market>(message: &Value) -> Done<Value> {
-    follows(message, M::CHOICES)?;
-    unrounded(message)?;
-    let position = &message["position"];
-    isolated(position)?;
-    let mut market = M::of(&message["instrument"])?;
-    market.trade(&Trade {
-        is_buy: position["side"] == "long",
-        quantity: text(position, "quantity")?,
-        price: text(position, "entry_price")?,
-        isolated_margin: position["isolated_margin"].as_str(),
-        leverage: text(position, "leverage")?.into(),
-    })?;
-    market.set_mark_price(text(position, "mark_price")?)?;
-    market.figures()
+    /// What the engine says of the open position at a mark price.
+    fn figures(&mut self, mark: &str) -> Done<Value>;
 }
 
 /// The markets of a scenario. There is no wallet beside them.
 pub struct Markets<M> {
-    markets: Vec<(String, M)>,
+    markets: Vec<Listed<M>>,
     settings: Settings,
+}
+
+struct Listed<M> {
+    symbol: String,
+    market: M,
+    /// The mark price; empty until one is told, or a first trade.
+    mark: String,
 }
 
 impl<M: Market> Account for Markets<M> {
     fn open(run: &Value) -> Done<Self> {
-        follows(run, M::CHOICES)?;
+        follows_plainly(run, M::CHOICES)?;
         follows(run, M::COURSE)?;
-        unrounded(run)?;
-        let instruments = run["instruments"].as_array().into_iter().flatten();
-        let markets = instruments.map(|one| Ok((text(one, "symbol")?.into(), M::of(one)?)));
-        Ok(Self { markets: markets.collect::<Done<_>>()?, settings: Settings::of(run)? })
+        let markets = instruments(run).iter().map(Listed::of).collect::<Done<_>>()?;
+        Ok(Self { markets, settings: Settings::of(run)? })
+    }
+
+    /// The figures of a position that is opened as the question has it, in an empty market.
+    fn quote(message: &Value) -> Done<Value> {
+        follows_plainly(message, M::CHOICES)?;
+        let asked = &message["position"];
+        isolated(asked)?;
+        let mut market = M::of(&message["instrument"])?;
+        let (price, leverage) = (text(asked, "entry_price")?, text(asked, "leverage")?);
+        market.trade(&Trade::of(asked, asked["side"] == "long", price, leverage.into())?)?;
+        market.figures(text(asked, "mark_price")?)
     }
 
     fn act(&mut self, action: &str, with: &Value) -> Done {
-        supported(with.get("position_side").is_none(), "hedge")?;
-        let found = self.markets.iter_mut().find(|(symbol, _)| with["instrument"] == *symbol);
-        let (_, market) = found.ok_or_else(|| Undone::Unsupported("UNKNOWN_INSTRUMENT".into()))?;
-        if self.settings.take(action, with, market.side().is_some())? {
+        one_way(with)?;
+        let found = self.markets.iter_mut().find(|one| with["instrument"] == *one.symbol);
+        let listed = found.ok_or_else(|| Undone::Unsupported("UNKNOWN_INSTRUMENT".into()))?;
+        if self.settings.take(action, with, listed.market.side().is_some())? {
             return Ok(());
         }
         match action {
-            "trade" => market.trade(&trade(with, self.settings.leverage(with)?)?),
-            "add_margin" => market.move_margin(text(with, "amount")?, true),
-            "remove_margin" => market.move_margin(text(with, "amount")?, false),
-            "set_mark_price" => market.set_mark_price(text(with, "price")?),
+            "trade" => listed.trade(&self.settings.trade(with)?),
+            "add_margin" => listed.move_margin(text(with, "amount")?, true),
+            "remove_margin" => listed.move_margin(text(with, "amount")?, false),
+            "set_mark_price" => {
+                listed.mark = text(with, "price")?.into();
+                Ok(())
+            }
             other => Err(Undone::Unsupported(other.into())),
         }
     }
 
     fn events(&mut self) -> Done<Vec<Value>> {
         let mut events = Vec::new();
-        for (symbol, market) in &mut self.markets {
-            let side = market.side();
-            if side.is_some() && market.liquidate()? {
-                events.push(json!({"event": "liquidation", "instrument": symbol, "side": side}));
+        for Listed { symbol, market, mark } in &mut self.markets {
+            let Some(side) = market.side() else { continue };
+            if market.liquidate(mark)? {
+                events.push(liquidation(symbol, side));
             }
         }
         Ok(events)
@@ -113,28 +103,132 @@ impl<M: Market> Account for Markets<M> {
 
     fn state(&mut self) -> Done<Value> {
         let mut positions = Vec::new();
-        for (symbol, market) in &mut self.markets {
+        for Listed { symbol, market, mark } in &mut self.markets {
             if let Some(side) = market.side() {
-                let mut figures = market.figures()?;
-                figures["instrument"] = symbol.as_str().into();
-                figures["side"] = side.into();
-                figures["margin_mode"] = "isolated".into();
-                positions.push(figures);
+                positions.push(position(symbol, side, market.figures(mark)?));
             }
         }
         Ok(json!({"positions": positions}))
     }
 }
 
-fn trade(with: &Value, leverage: String) -> Done<Trade<'_>> {
-    supported(with.get("reduce_only").is_none(), "reduce_only")?;
-    let liquidity = with["liquidity"].as_str().unwrap_or("taker");
-    supported(liquidity == "taker", liquidity)?;
-    Ok(Trade {
-        is_buy: with["side"] == "buy",
-        quantity: text(with, "quantity")?,
-        price: text(with, "price")?,
-        isolated_margin: with["isolated_margin"].as_str(),
-        leverage,
-    })
+impl<M: Market> Listed<M> {
+    fn of(instrument: &Value) -> Done<Self> {
+        let symbol = text(instrument, "symbol")?.into();
+        Ok(Self { symbol, market: M::of(instrument)?, mark: String::new() })
+    }
+
+    fn trade(&mut self, trade: &Trade) -> Done {
+        self.undoing(|market| market.trade(trade))?;
+        if self.mark.is_empty() {
+            self.mark = trade.price.into();
+        }
+        Ok(())
+    }
+
+    fn move_margin(&mut self, amount: &str, is_added: bool) -> Done {
+        let mark = self.mark.clone();
+        self.undoing(|market| market.move_margin(amount, is_added, &mark))
+    }
+
+    fn undoing(&mut self, act: impl FnOnce(&mut M) -> Done) -> Done {
+        let before = self.market.clone();
+        act(&mut self.market).inspect_err(|_| self.market = before)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A market that takes any trade up to ten, and liquidates below five.
+    #[derive(Clone)]
+    struct Toy {
+        quantity: u32,
+    }
+
+    impl Market for Toy {
+        const CHOICES: Choices = &[("maintenance_margin_price", "mark")];
+        const COURSE: Choices = &[("trigger_price", "mark")];
+
+        fn of(_: &Value) -> Done<Self> {
+            Ok(Self { quantity: 0 })
+        }
+
+        fn side(&mut self) -> Option<&'static str> {
+            (self.quantity > 0).then_some("long")
+        }
+
+        fn trade(&mut self, trade: &Trade) -> Done {
+            self.quantity += trade.quantity.parse::<u32>().unwrap();
+            let is_taken = self.quantity <= 10;
+            is_taken.then_some(()).ok_or(Undone::Rejected("INVALID_QUANTITY".into()))
+        }
+
+        fn liquidate(&mut self, mark: &str) -> Done<bool> {
+            let is_due = mark < "5";
+            self.quantity = if is_due { 0 } else { self.quantity };
+            Ok(is_due)
+        }
+
+        fn figures(&mut self, mark: &str) -> Done<Value> {
+            Ok(json!({"quantity": self.quantity.to_string(), "mark_price": mark}))
+        }
+    }
+
+    fn run() -> Value {
+        json!({"instruments": [{"symbol": "BTC-USD"}]})
+    }
+
+    fn isolated_account() -> Markets<Toy> {
+        let mut account = Markets::<Toy>::open(&run()).unwrap();
+        let mode = json!({"instrument": "BTC-USD", "margin_mode": "isolated"});
+        account.act("set_margin_mode", &mode).unwrap();
+        account
+    }
+
+    fn buying(quantity: &str) -> Value {
+        json!({"instrument": "BTC-USD", "side": "buy", "quantity": quantity, "price": "7"})
+    }
+
+    #[test]
+    fn the_first_trade_tells_the_mark_price_where_nothing_else_has() {
+        let mut account = isolated_account();
+        account.act("trade", &buying("1")).unwrap();
+        let state = account.state().unwrap();
+        let [position] = &state["positions"].as_array().unwrap()[..] else { panic!("{state}") };
+        assert_eq!(position["mark_price"], "7");
+        assert_eq!(
+            (&position["side"], &position["instrument"]),
+            (&json!("long"), &json!("BTC-USD"))
+        );
+    }
+
+    #[test]
+    fn what_a_market_refuses_has_not_happened() {
+        let mut account = isolated_account();
+        account.act("trade", &buying("4")).unwrap();
+        assert!(matches!(account.act("trade", &buying("7")), Err(Undone::Rejected(_))));
+        assert_eq!(account.state().unwrap()["positions"][0]["quantity"], "4");
+    }
+
+    #[test]
+    fn a_liquidation_is_told_once() {
+        let mut account = isolated_account();
+        account.act("trade", &buying("4")).unwrap();
+        account.act("set_mark_price", &json!({"instrument": "BTC-USD", "price": "4"})).unwrap();
+        let event = json!({"event": "liquidation", "instrument": "BTC-USD", "side": "long"});
+        assert_eq!(account.events().unwrap(), [event]);
+        assert_eq!(account.events().unwrap(), [] as [Value; 0]);
+    }
+
+    #[test]
+    fn a_question_is_answered_by_a_position_opened_for_it() {
+        let position = json!({
+            "side": "long", "quantity": "3", "entry_price": "7", "leverage": "1", "mark_price": "8",
+        });
+        let asked = json!({"position": position, "instrument": {}});
+        let figures = Markets::<Toy>::quote(&asked).unwrap();
+        assert_eq!(figures, json!({"quantity": "3", "mark_price": "8"}));
+    }
 }
