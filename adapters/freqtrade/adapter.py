@@ -12,6 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from freqtrade.leverage.liquidation_price import update_liquidation_prices
 from freqtrade.optimize.backtesting import Backtesting
 from freqtrade.resolvers import ExchangeResolver
 from freqtrade.strategy import IStrategy
@@ -96,12 +97,11 @@ def fill(trade: Any, side: str, quantity: float, price: float) -> None:
     trade.recalc_trade_from_orders()
 
 
-def set_liquidation_price(exchange: Any, trade: Any, margin: float) -> None:
-    """Let the venue's class work it out, by the margin behind the trade."""
-    held = trade.pair, trade.open_rate, trade.is_short, trade.amount
+def set_liquidation_price(exchange: Any, trade: Any) -> None:
+    """Let freqtrade ask the venue's class, whose refusals it logs and passes over."""
+    cross = {"wallets": None, "stake_currency": ""}  # what it reads in cross mode only
     try:
-        price = exchange.get_liquidation_price(*held, margin, trade.leverage, margin)
-        trade.set_liquidation_price(price)
+        update_liquidation_prices(trade, exchange=exchange, **cross)
     except exceptions.OperationalException as refusal:
         gaps.supported(None, str(refusal))
 
@@ -111,13 +111,13 @@ def quote(question: Quote) -> dict[str, float | None]:
     position, instrument = question.position, question.instrument
     gaps.isolated(position)
     gaps.supported(question.want == ("liquidation_price",), "quantity")
-    exchange = exchange_of(question.profile, [instrument])
     entry, side = position["entry_price"], position["side"]
     trade = trade_of(instrument["symbol"], side, position["leverage"], entry, 0.0)
     fill(trade, trade.entry_side, float(position["quantity"]), float(entry))
     added = float(position.get("added_margin", "0"))
     margin = float(position.get("isolated_margin", trade.stake_amount + added))
-    set_liquidation_price(exchange, trade, margin)
+    trade.stake_amount = margin
+    set_liquidation_price(exchange_of(question.profile, [instrument]), trade)
     return {"liquidation_price": trade.liquidation_price}
 
 
@@ -155,7 +155,7 @@ class Account:
             self._close(trade, rate)
             return
         fill(trade, side, amount, rate)
-        set_liquidation_price(self._exchange, trade, trade.stake_amount)
+        set_liquidation_price(self._exchange, trade)
         self._wallets.update()
         gaps.supported(self._wallets.get_free(self._asset) >= 0, "INSUFFICIENT_BALANCE")
 

@@ -34,6 +34,7 @@ FINDINGS = [
     ("d8x", "liquidation_price.plain.long_1", "liquidation_price is 0, expected null (off: it does not exist)"),
     ("freqtrade", "liquidation.gap.long_5000", f"step 4 set_mark_price: {TAKEN} 1500, expected 1900 (off)"),
     ("freqtrade", "liquidation_price.tiers.long_jump_10", "liquidation_price is 9090.90909090909, expected 9574.468085106382978723 (off)"),
+    ("freqtrade", "maintenance.edges.long_floor_above_zero_0_5", "liquidation_price is null, expected 9090.909090909090909091 (off: it exists)"),
     ("freqtrade", "contracts.inverse.long_10", "liquidation_price is 9036.144578313253, expected 9127.272727272727272727 (off)"),
     ("freqtrade", "engines.allocated_quotes.long_150_entry", "liquidation_price is 9040, expected 8540 (off)"),
     ("octobot", "engines.entry_maintenance.long_added", "step 4 add_margin: position.quantity is 0.15, expected 0.1 (off)"),
