@@ -38,6 +38,8 @@ BINANCE = Venue(
         "-4050": "INSUFFICIENT_BALANCE",
         "-4051": "INSUFFICIENT_BALANCE",
         "-4054": "POSITION_NOT_FOUND",
+        "-4061": "INVALID_POSITION_SIDE",
+        "-4068": "POSITION_MODE_LOCKED",
         "-4161": "LEVERAGE_LOCKED",
     },
 )

@@ -89,9 +89,9 @@ class Venue:
         """Let the exchange show these positions, as it prints them."""
         self.patch.setattr(self.shared.shape(self.name), "rows", list(rows))
 
-    def drive(self, *words: str) -> Said:
+    def drive(self, *words: str, symbol: str = SYMBOL) -> Said:
         """Drive the account."""
-        return self.live("--symbol", SYMBOL, "--allow-orders", *words)
+        return self.live("--symbol", symbol, "--allow-orders", *words)
 
 
 class Shared:

@@ -19,6 +19,7 @@ from urllib.parse import parse_qsl, urlsplit
 from local_market import INSTRUMENT, KEY, SECRET, LocalMarket, Refusal
 
 RECEIVE_WINDOW = 5000
+SUCCESS = {"code": 200, "msg": "success"}
 
 
 class Denied(Exception):
@@ -113,7 +114,11 @@ class Shape:
 
 
 class BinanceShape(Shape):
-    """The REST interface of USD-margined futures."""
+    """The REST interface of futures, USD-margined (fapi) and coin-margined (dapi).
+
+    The shapes are those of developers.binance.com/docs/derivatives, the pages
+    usds-margined-futures and coin-margined-futures.
+    """
 
     CODES: Mapping[str, tuple[int, str]] = {
         "MARGIN_MODE_LOCKED": (
@@ -126,6 +131,14 @@ class BinanceShape(Shape):
         ),
         "INSUFFICIENT_BALANCE": (-2019, "Margin is insufficient."),
         "POSITION_NOT_FOUND": (-2022, "ReduceOnly Order is rejected."),
+        "INVALID_POSITION_SIDE": (
+            -4061,
+            "Order's position side does not match user's setting.",
+        ),
+        "POSITION_MODE_LOCKED": (
+            -4068,
+            "Position side cannot be changed if there exists position.",
+        ),
     }
 
     def __init__(self, market: LocalMarket) -> None:
@@ -134,20 +147,31 @@ class BinanceShape(Shape):
             "/fapi/v1/time": lambda _: {"serverTime": self.now},
             "/fapi/v1/exchangeInfo": lambda _: {"symbols": [self.listing()]},
             "/fapi/v1/ticker/24hr": lambda _: self.ticker(),
+            "/dapi/v1/time": lambda _: {"serverTime": self.now},
+            "/dapi/v1/exchangeInfo": lambda _: {"symbols": [self.coin_listing()]},
+            "/dapi/v1/ticker/24hr": lambda _: [self.ticker()],
         }
         self.private = {
-            "GET /fapi/v1/leverageBracket": lambda _: [self.brackets()],
-            "GET /fapi/v3/positionRisk": lambda _: self.positions(),
+            "GET /fapi/v1/leverageBracket": lambda _: [self.brackets("notional")],
+            "GET /fapi/v3/positionRisk": lambda _: self.positions(self.position),
             "GET /fapi/v1/symbolConfig": lambda _: [self.settings()],
-            "GET /fapi/v1/commissionRate": lambda _: self.fees(),
             "GET /fapi/v3/account": lambda _: self.account(),
-            "GET /fapi/v1/openOrders": lambda _: self.open_orders(),
-            "POST /fapi/v1/marginType": self.set_mode,
-            "POST /fapi/v1/leverage": self.set_leverage,
-            "POST /fapi/v1/order": self.order,
-            "POST /fapi/v1/positionMargin": self.add_margin,
-            "DELETE /fapi/v1/allOpenOrders": lambda _: {"code": 200, "msg": "done"},
+            "GET /dapi/v2/leverageBracket": lambda _: [self.brackets("qty")],
+            "GET /dapi/v1/positionRisk": lambda _: self.positions(self.coin_position),
+            "GET /dapi/v1/account": lambda _: self.account(),
+            **self.both("GET", "commissionRate", lambda _: self.fees()),
+            **self.both("GET", "openOrders", lambda _: self.open_orders()),
+            **self.both("POST", "positionSide/dual", self.set_position_mode),
+            **self.both("POST", "marginType", self.set_mode),
+            **self.both("POST", "leverage", self.set_leverage),
+            **self.both("POST", "order", self.order),
+            **self.both("POST", "positionMargin", self.add_margin),
+            **self.both("DELETE", "allOpenOrders", lambda _: SUCCESS),
         }
+
+    def both(self, method: str, path: str, route: Route) -> dict[str, Route]:
+        """Return a route that both interfaces have."""
+        return {f"{method} /{one}/v1/{path}": route for one in ("fapi", "dapi")}
 
     def check(self, request: Request) -> None:
         """Check key, signature and time: the signature is the last argument."""
@@ -192,40 +216,84 @@ class BinanceShape(Shape):
         state = {"status": "TRADING", "filters": filters}
         return {**names, **assets, **digits, **dates, **more, **state}
 
-    def ticker(self) -> Answer:
-        return {"symbol": "BTCUSDT", "lastPrice": format(self.market.mark_price, "f")}
+    def coin_listing(self) -> Answer:
+        """Return a coin-margined instrument as exchangeInfo lists it."""
+        filters = [
+            {"filterType": "PRICE_FILTER", "tickSize": "0.1", "minPrice": "1000"},
+            {"filterType": "LOT_SIZE", "stepSize": "1", "minQty": "1"},
+            {"filterType": "MARKET_LOT_SIZE", "stepSize": "1", "minQty": "1"},
+        ]
+        names = {"symbol": self.market.symbol, "pair": "BTCUSD"}
+        assets = {"baseAsset": "BTC", "quoteAsset": "USD", "marginAsset": "BTC"}
+        digits = {"pricePrecision": 1, "quantityPrecision": 0}
+        size = {"contractSize": int(self.market.instrument["contract_size"])}
+        state = {"contractType": "PERPETUAL", "contractStatus": "TRADING"}
+        dates = {"deliveryDate": 4133404800000, "onboardDate": 1597042800000}
+        more = {"orderTypes": ["LIMIT", "MARKET"], "timeInForce": ["GTC", "IOC"]}
+        told = {**names, **assets, **digits, **size, **state, **dates, **more}
+        return {**told, "filters": filters}
 
-    def brackets(self) -> Answer:
+    def ticker(self) -> Answer:
+        price = format(self.market.mark_price, "f")
+        return {"symbol": self.market.symbol, "lastPrice": price}
+
+    def brackets(self, bounded_by: str) -> Answer:
         """Return the tiers, their figures as numbers and not as texts."""
-        tiers = INSTRUMENT["tiers"]
+        tiers = self.market.instrument["tiers"]
         ends = [*(one["notional_floor"] for one in tiers[1:]), "100000000"]
         rows = [
             {
                 "bracket": number,
                 "initialLeverage": int(tier["max_leverage"]),
-                "notionalFloor": int(tier["notional_floor"]),
-                "notionalCap": int(end),
+                f"{bounded_by}Floor": int(tier["notional_floor"]),
+                f"{bounded_by}Cap": int(end),
                 "maintMarginRatio": _Bare(tier["maintenance_margin_rate"]),
                 "cum": _Bare(tier["maintenance_amount"]),
             }
             for number, (tier, end) in enumerate(zip(tiers, ends, strict=True), 1)
         ]
-        return {"symbol": "BTCUSDT", "brackets": rows}
+        return {"symbol": self.market.symbol, "brackets": rows}
 
-    def positions(self) -> Answer:
-        """Return the open position, and let happen what happens after."""
-        position = self.market.position
-        rows = [] if position is None else [self.position(position)]
+    def positions(self, row_of: Callable[[Mapping[str, Any]], Answer]) -> Answer:
+        """Return the open positions, and let happen what happens after."""
+        rows = [row_of(position) for position in self.market.positions]
         self.market.positions_were_read()
         return rows
+
+    def position_side(self, position: Mapping[str, Any]) -> str:
+        """Return which of the positions of an instrument it is."""
+        side: str = position["side"]
+        return side.upper() if self.market.is_hedged else "BOTH"
+
+    def coin_position(self, position: Mapping[str, Any]) -> Answer:
+        """Return a coin-margined position, whose row has other fields."""
+        told, sign = self.market.told, 1 if position["side"] == "long" else -1
+        price, value = position["liquidation_price"], sign * position["notional_value"]
+        return {
+            "symbol": self.market.symbol,
+            "positionAmt": format(sign * position["quantity"], "f"),
+            "entryPrice": told("entry_price", position["entry_price"]),
+            "markPrice": told("mark_price", position["mark_price"]),
+            "unRealizedProfit": told("unrealised_pnl", position["unrealised_pnl"]),
+            "liquidationPrice": told("liquidation_price", price) or "0",
+            "leverage": self.market.leverage,
+            "maxQty": "1500",
+            "marginType": self.market.margin_mode,
+            "isolatedMargin": told("position_equity", position["position_equity"]),
+            "isAutoAddMargin": "false",
+            "positionSide": self.position_side(position),
+            "notionalValue": told("notional_value", value),
+            "isolatedWallet": told("isolated_margin", position["isolated_margin"]),
+            "updateTime": self.now,
+        }
 
     def position(self, position: Mapping[str, Any]) -> Answer:
         told, sign = self.market.told, 1 if position["side"] == "long" else -1
         isolated = self.market.margin_mode == "isolated"
         notional, price = position["notional_value"], position["liquidation_price"]
         return {
-            "symbol": "BTCUSDT",
-            "positionSide": "BOTH",
+            "symbol": self.market.symbol,
+            "positionSide": self.position_side(position),
             "positionAmt": format(sign * position["quantity"], "f"),
             "entryPrice": told("entry_price", position["entry_price"]),
             "breakEvenPrice": told("entry_price", position["entry_price"]),
@@ -251,7 +319,11 @@ class BinanceShape(Shape):
 
     def settings(self) -> Answer:
         mode = "ISOLATED" if self.market.margin_mode == "isolated" else "CROSSED"
-        told = {"symbol": "BTCUSDT", "marginType": mode, "isAutoAddMargin": "false"}
+        told = {
+            "symbol": self.market.symbol,
+            "marginType": mode,
+            "isAutoAddMargin": "false",
+        }
         return {**told, "leverage": int(self.market.leverage)}
 
     def fees(self) -> Answer:
@@ -260,12 +332,12 @@ class BinanceShape(Shape):
             "makerCommissionRate": fees["maker"],
             "takerCommissionRate": fees["taker"],
         }
-        return {"symbol": "BTCUSDT", **told}
+        return {"symbol": self.market.symbol, **told}
 
     def account(self) -> Answer:
         balance, told = self.market.balance, self.market.told
         asset = {
-            "asset": "USDT",
+            "asset": self.market.instrument["settle"],
             "walletBalance": told("wallet_balance", balance["wallet_balance"]),
             "crossWalletBalance": told("free_balance", balance["free_balance"]),
             "availableBalance": told("available", balance["available_balance"]),
@@ -276,24 +348,39 @@ class BinanceShape(Shape):
         mode = "isolated" if request.fields["marginType"] == "ISOLATED" else "cross"
         if not self.market.set_margin_mode(mode):
             raise Denied(400, -4046, "No need to change margin type.")
-        return {"code": 200, "msg": "success"}
+        return SUCCESS
+
+    def set_position_mode(self, request: Request) -> Answer:
+        is_hedged = request.fields["dualSidePosition"] == "true"
+        if not self.market.set_position_mode("hedge" if is_hedged else "one_way"):
+            raise Denied(400, -4059, "No need to change position side.")
+        return SUCCESS
+
+    def aim(self, request: Request) -> dict[str, str]:
+        """Return which position is meant, in hedge mode."""
+        side = request.fields.get("positionSide", "BOTH")
+        return {} if side == "BOTH" else {"position_side": side.lower()}
 
     def set_leverage(self, request: Request) -> Answer:
         self.market.act("set_leverage", leverage=request.fields["leverage"])
-        told = {"leverage": int(request.fields["leverage"]), "symbol": "BTCUSDT"}
-        return {**told, "maxNotionalValue": "1000000"}
+        told = {"leverage": int(request.fields["leverage"])}
+        return {**told, "symbol": self.market.symbol, "maxNotionalValue": "1000000"}
 
     def order(self, request: Request) -> Answer:
         asked = request.fields
+        if "reduceOnly" in asked and self.market.is_hedged:
+            text = "Parameter 'reduceonly' sent when not required."
+            raise Denied(400, -1106, text)
         filled = self.market.order(
             asked["side"].lower(),
             asked["quantity"],
             reduce_only=asked.get("reduceOnly") == "true",
+            **self.aim(request),
         )
         done = Decimal(asked["quantity"]) == filled
         return {
             "orderId": 1,
-            "symbol": "BTCUSDT",
+            "symbol": self.market.symbol,
             "status": "FILLED" if done else "PARTIALLY_FILLED",
             "side": asked["side"],
             "type": "MARKET",
@@ -304,17 +391,25 @@ class BinanceShape(Shape):
         }
 
     def add_margin(self, request: Request) -> Answer:
-        self.market.add_margin(request.fields["amount"])
+        self.market.add_margin(request.fields["amount"], **self.aim(request))
         return {"code": 200, "msg": "Successfully modify position margin."}
 
 
 class BybitShape(Shape):
-    """The REST interface v5 of a unified account."""
+    """The REST interface v5 of a unified account, linear and inverse contracts.
+
+    The shapes are those of bybit-exchange.github.io/docs/v5.
+    """
 
     CODES: Mapping[str, tuple[int, str]] = {
         "MARGIN_MODE_LOCKED": (110024, "You have an existing position."),
         "INSUFFICIENT_BALANCE": (110007, "ab not enough for new order"),
         "POSITION_NOT_FOUND": (110017, "current position is zero"),
+        "INVALID_POSITION_SIDE": (10001, "position idx not match position mode"),
+        "POSITION_MODE_LOCKED": (
+            110024,
+            "You have an existing position, so position mode cannot be switched",
+        ),
     }
 
     def __init__(self, market: LocalMarket) -> None:
@@ -336,6 +431,7 @@ class BybitShape(Shape):
             "GET /v5/account/wallet-balance": lambda _: self.wallet(),
             "GET /v5/order/realtime": lambda _: {"list": self.open_orders()},
             "POST /v5/account/set-margin-mode": self.set_mode,
+            "POST /v5/position/switch-mode": self.set_position_mode,
             "POST /v5/position/set-leverage": self.set_leverage,
             "POST /v5/order/create": self.order,
             "POST /v5/position/add-margin": self.add_margin,
@@ -350,8 +446,12 @@ class BybitShape(Shape):
     @property
     def sides(self) -> Mapping[str, int]:
         """How the two positions of an instrument are numbered in hedge mode."""
-        hedged = len(self.market.positions) > 1
-        return {"long": 1, "short": 2} if hedged else {}
+        return {"long": 1, "short": 2} if self.market.is_hedged else {}
+
+    def aim(self, request: Request) -> dict[str, str]:
+        """Return which position is meant, in hedge mode."""
+        side = {"1": "long", "2": "short"}.get(request.fields.get("positionIdx", "0"))
+        return {"position_side": side} if side else {}
 
     def check(self, request: Request) -> None:
         """Check the headers: time, key, window and then query or body are signed."""
@@ -449,15 +549,16 @@ class BybitShape(Shape):
     def positions(self) -> Answer:
         """Return the open position, and let happen what happens after."""
         rows = [self.position(one) for one in self.market.positions]
-        rows = rows or [self.nothing()]
+        rows = rows or [self.nothing(one) for one in self.sides.values() or (0,)]
         self.market.positions_were_read()
         return {"category": self.category, "list": rows, "nextPageCursor": ""}
 
-    def nothing(self) -> Answer:
+    def nothing(self, number: int) -> Answer:
         """Return the row that stands for no position."""
-        told = {"symbol": self.market.symbol, "side": "", "size": "0", "positionIdx": 0}
+        told = {"symbol": self.market.symbol, "side": "", "size": "0"}
         return {
             **told,
+            "positionIdx": number,
             "avgPrice": "0",
             "leverage": self.market.leverage,
             "liqPrice": "",
@@ -506,13 +607,20 @@ class BybitShape(Shape):
         whole = self.market.told(
             "wallet_balance", self.market.balance["wallet_balance"]
         )
-        coin = {"coin": "USDT", "walletBalance": whole, "equity": whole, "locked": "0"}
+        asset = self.market.instrument["settle"]
+        coin = {"coin": asset, "walletBalance": whole, "equity": whole, "locked": "0"}
         return {"list": [{"accountType": "UNIFIED", "coin": [coin]}]}
 
     def set_mode(self, request: Request) -> Answer:
         isolated = request.fields["setMarginMode"] == "ISOLATED_MARGIN"
         self.market.set_margin_mode("isolated" if isolated else "cross")
         return {"reasons": []}
+
+    def set_position_mode(self, request: Request) -> Answer:
+        is_hedged = request.fields["mode"] == "3"
+        if not self.market.set_position_mode("hedge" if is_hedged else "one_way"):
+            raise Denied(200, 110025, "Position mode is not modified")
+        return {}
 
     def set_leverage(self, request: Request) -> Answer:
         if Decimal(request.fields["buyLeverage"]) == Decimal(self.market.leverage):
@@ -526,11 +634,12 @@ class BybitShape(Shape):
             asked["side"].lower(),
             asked["qty"],
             reduce_only=asked.get("reduceOnly") == "True",
+            **self.aim(request),
         )
         return {"orderId": "1", "orderLinkId": ""}
 
     def add_margin(self, request: Request) -> Answer:
-        self.market.add_margin(request.fields["margin"])
+        self.market.add_margin(request.fields["margin"], **self.aim(request))
         return {"category": self.category, "symbol": self.market.symbol}
 
 

@@ -60,6 +60,14 @@ INVERSE: dict[str, Any] = {
 }
 
 
+# A contract is a hundred dollars here.
+COIN_MARGINED: dict[str, Any] = {
+    **INVERSE,
+    "symbol": "BTCUSD_PERP",
+    "contract_size": "100",
+}
+
+
 @dataclass
 class Trouble:
     """What goes wrong at the exchange.
@@ -147,14 +155,17 @@ class LocalMarket:
             raise Refusal(step.reason.value)
         self._state = step.state
 
-    def order(self, side: str, quantity: str, *, reduce_only: bool) -> Decimal:
+    def order(
+        self, side: str, quantity: str, *, reduce_only: bool = False, **aim: str
+    ) -> Decimal:
         """Fill a market order at the mark price, as far as it is filled."""
         step = Decimal(self.instrument["quantity_step"])
         wanted = Decimal(quantity) * self.trouble.filled
         filled = max(wanted.quantize(step, rounding=ROUND_DOWN), step)
         price = format(self.mark_price, "f")
         given = {"side": side, "quantity": format(filled, "f"), "price": price}
-        self.act("trade", **given, reduce_only=reduce_only)
+        reduces = {"reduce_only": True} if reduce_only else {}
+        self.act("trade", **given, **reduces, **aim)
         happens, self.trouble.after_orders = self.trouble.after_orders, None
         if happens:
             happens(self)
@@ -169,12 +180,24 @@ class LocalMarket:
             self.act("set_margin_mode", margin_mode=mode)
         return changed
 
-    def add_margin(self, amount: str) -> None:
-        """Add margin to the position, or lose it on the way."""
+    def add_margin(self, amount: str, **aim: str) -> None:
+        """Add margin to a position, or lose it on the way."""
         if self.trouble.margin_is_lost:
-            self.act("withdraw", asset="USDT", amount=amount)
+            self.act("withdraw", asset=self.instrument["settle"], amount=amount)
         else:
-            self.act("add_margin", amount=amount)
+            self.act("add_margin", amount=amount, **aim)
+
+    def set_position_mode(self, mode: str) -> bool:
+        """Change the position mode; say whether anything changed."""
+        changed = mode != self._state.position_mode
+        if changed:
+            self.act("set_position_mode", position_mode=mode)
+        return changed
+
+    @property
+    def is_hedged(self) -> bool:
+        """Whether an instrument may have two positions."""
+        return bool(self._state.position_mode == "hedge")
 
     @property
     def margin_mode(self) -> str:

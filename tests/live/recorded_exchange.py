@@ -227,6 +227,9 @@ class BitgetShape(RecordedShape):
         return {"makerFeeRate": "0.0002", "takerFeeRate": "0.0006"}
 
 
+TICKER = {"contract": "LTC_USDT", "last": "74.43", "mark_price": "74.43"}
+
+
 class GateShape(RecordedShape):
     """The REST interface of Gate v4, so far as a position is read."""
 
@@ -237,9 +240,12 @@ class GateShape(RecordedShape):
             "/api/v4/futures/usdt/contracts": lambda _: [self.contract()],
             "/api/v4/futures/btc/contracts": lambda _: [],
             "/api/v4/futures/usdt/risk_limit_tiers": lambda _: self.tiers(),
+            "/api/v4/futures/usdt/tickers": lambda _: [TICKER],
         }
         self.private = {
             "GET /api/v4/futures/usdt/positions": lambda _: self.rows,
+            "GET /api/v4/futures/usdt/positions/LTC_USDT": lambda _: self.rows,
+            "GET /api/v4/futures/usdt/orders": lambda _: [],
             "GET /api/v4/wallet/fee": lambda _: self.fees(),
         }
 

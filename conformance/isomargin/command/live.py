@@ -87,6 +87,11 @@ _SIDES = {"long": "buy", "short": "sell"}
     help="The position that is opened.",
 )
 @click.option(
+    "--position-mode",
+    type=click.Choice(("one_way", "hedge")),
+    help="The position mode that is set. [default: as it is, which has to be one-way]",
+)
+@click.option(
     "--leverage",
     type=click.IntRange(min=1),
     default=3,
@@ -190,6 +195,7 @@ def _drive(desk: Desk, bridge: Bridge, given: Mapping[str, Any]) -> int:
         symbol,
         leverage=str(given["leverage"]),
         side=_SIDES[given["side"]],
+        position_mode=given["position_mode"] or "",
         say=lambda action: click.echo(f"{symbol}: {action}", err=True),
     )
     cases = driven_cases(done, desk.rulebook, exchange=given["exchange"])

@@ -81,6 +81,7 @@ def driven(
     *,
     leverage: str,
     side: str = "buy",
+    position_mode: str = "",
     say: Callable[[str], None] = lambda _: None,
 ) -> Driven:
     """Open, change and close the smallest position, and return what came of it.
@@ -91,6 +92,8 @@ def driven(
         symbol: the instrument; neither position nor order may be open in it.
         leverage: the leverage to set.
         side: buy for a long position, sell for a short one.
+        position_mode: one_way or hedge, to be set; empty to leave it as it is, which
+            has to be one-way.
         say: called with each step before it is done.
 
     Raises:
@@ -101,7 +104,9 @@ def driven(
     told = bridge.read([symbol])
     instrument = _instrument(told, symbol)
     _check_untouched(told, instrument)
-    plan = plan_for(instrument, leverage=leverage, side=side)
+    plan = plan_for(
+        instrument, leverage=leverage, side=side, position_mode=position_mode
+    )
     drive = _Drive(bridge, judging(told), plan, say)
     with _ended_by_interruption():
         try:
@@ -153,6 +158,8 @@ class _Drive:
         """Do all there is to do, as far as the exchange lets it be done."""
         self.record("read", {}, {"outcome": "accepted"})
         try:
+            if mode := self.plan.position_mode:
+                self.act("set_position_mode", {"position_mode": mode})
             self.act("set_margin_mode", {"margin_mode": "isolated"})
             self.act("set_leverage", {"leverage": self.plan.leverage})
             self.trade(self.plan.side, self.plan.quantity)
@@ -177,6 +184,11 @@ class _Drive:
     # What is done
 
     @property
+    def position_side(self) -> str:
+        """The side of the position that is opened."""
+        return {"buy": "long", "sell": "short"}[self.plan.side]
+
+    @property
     def away(self) -> str:
         """The side of an order that makes the position smaller."""
         return _OPPOSITE[self.plan.side]
@@ -194,20 +206,29 @@ class _Drive:
     def trade(self, side: str, quantity: str, *, reduce_only: bool = False) -> None:
         """Send a market order, wait until it is filled, and note what was."""
         before = self.held()
-        order = {"instrument": self.symbol, "side": side, "quantity": quantity}
+        order = self.order(side, quantity, self.position_side, reduce_only=reduce_only)
         self.say("trade")
         self.ordered = True
-        done = self.bridge.do("trade", {**order, "reduce_only": reduce_only})
+        done = self.bridge.do("trade", order)
         if done["outcome"] == "rejected":
-            given = {**order, "price": self.plan.price, "reduce_only": reduce_only}
-            self.record("trade", given, done)
+            self.record("trade", {**order, "price": self.plan.price}, done)
             raise _Stopped(f"trade was refused: {done.get('message', '')}")
         after = self.settled(before, quantity)
         filled = abs(_signed(after) - _signed(before))
-        given = {**order, "quantity": decimal_text(filled), "reduce_only": reduce_only}
+        given = {**order, "quantity": decimal_text(filled)}
         self.record("trade", {**given, "price": self.price(before, after)}, done)
         if not filled:
             raise _Stopped("nothing of the order was filled")
+
+    def order(
+        self, side: str, quantity: str, position_side: str, *, reduce_only: bool
+    ) -> Told:
+        """Return an order; one that names its position can do no more than close it."""
+        order = {"instrument": self.symbol, "side": side, "quantity": quantity}
+        return {
+            **order,
+            **(self.plan.aim(position_side) or {"reduce_only": reduce_only}),
+        }
 
     def settled(self, before: Held | None, quantity: str) -> Held | None:
         """Return the position once an order is filled, or what is left is cancelled."""
@@ -235,7 +256,8 @@ class _Drive:
         held = self.held()
         margin = held.given.get("isolated_margin") if held else None
         if margin is not None:
-            self.act("add_margin", {"amount": portion(margin)})
+            aim = self.plan.aim(self.position_side)
+            self.act("add_margin", {"amount": portion(margin), **aim})
 
     def change_mode(self) -> None:
         """Try to leave isolated mode while the position is open, which is refused."""
@@ -315,9 +337,10 @@ class _Drive:
         raise SubjectUnusable(why, None, "close it at the exchange, now") from fault
 
     def send_away(self, held: Held) -> None:
-        side = "sell" if held.key[1] == "long" else "buy"
-        order = {"side": side, "quantity": held.given["quantity"], "reduce_only": True}
-        self.bridge.do("trade", {"instrument": self.symbol, **order})
+        position_side, quantity = held.key[1], held.given["quantity"]
+        side = "sell" if position_side == "long" else "buy"
+        order = self.order(side, quantity, position_side, reduce_only=True)
+        self.bridge.do("trade", order)
 
 
 def _signed(held: Held | None) -> Any:

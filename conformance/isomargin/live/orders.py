@@ -24,6 +24,8 @@ class Plan:
         symbol: the instrument.
         side: buy or sell, to open.
         leverage: the leverage.
+        position_mode: the position mode to set; empty to leave it as it is,
+            which has to be one-way.
         half: the least that may be traded.
         quantity: twice that, so that it can be reduced by half.
         price: a price near the market's.
@@ -32,12 +34,20 @@ class Plan:
     symbol: str
     side: str
     leverage: str
+    position_mode: str
     half: str
     quantity: str
     price: str
 
+    def aim(self, position_side: str) -> Mapping[str, str]:
+        """Return what names a position: in hedge mode its side, otherwise nothing."""
+        is_hedged = self.position_mode == "hedge"
+        return {"position_side": position_side} if is_hedged else {}
 
-def plan_for(instrument: Mapping[str, Any], *, leverage: str, side: str) -> Plan:
+
+def plan_for(
+    instrument: Mapping[str, Any], *, leverage: str, side: str, position_mode: str = ""
+) -> Plan:
     """Return the smallest plan for an instrument.
 
     Raises:
@@ -52,6 +62,7 @@ def plan_for(instrument: Mapping[str, Any], *, leverage: str, side: str) -> Plan
         symbol=symbol,
         side=side,
         leverage=leverage,
+        position_mode=position_mode,
         half=decimal_text(least),
         quantity=decimal_text(2 * least),
         price=price,
