@@ -1,8 +1,7 @@
 """freqtrade behind protocol 1.
 
 freqtrade works out a liquidation price with the class of its venue, keeps margin in a
-`LocalTrade`, balances in `Wallets`, and leaves a position as its backtesting does. This
-program fills orders and reads back; it works out no figure of margin.
+`LocalTrade`, balances in `Wallets`, and leaves a position as its backtesting does.
 """
 
 import json
@@ -12,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from freqtrade.exchange import contracts_to_amount
 from freqtrade.leverage.liquidation_price import update_liquidation_prices
 from freqtrade.optimize.backtesting import Backtesting
 from freqtrade.resolvers import ExchangeResolver
@@ -99,24 +99,25 @@ def fill(trade: Any, side: str, quantity: float, price: float) -> None:
 
 def set_liquidation_price(exchange: Any, trade: Any) -> None:
     """Let freqtrade ask the venue's class, whose refusals it logs and passes over."""
-    cross = {"wallets": None, "stake_currency": ""}  # what it reads in cross mode only
     try:
-        update_liquidation_prices(trade, exchange=exchange, **cross)
+        update_liquidation_prices(trade, exchange=exchange, **TABLES["in cross mode"])
     except exceptions.OperationalException as refusal:
         gaps.supported(None, str(refusal))
 
 
 def quote(question: Quote) -> dict[str, float | None]:
     """Fill the order that opens the position and read the trade."""
-    position, instrument = question.position, question.instrument
+    position, instrument = question.position, dict(question.instrument)
     gaps.isolated(position)
     gaps.supported(question.want == ("liquidation_price",), "quantity")
     entry, side = position["entry_price"], position["side"]
     trade = trade_of(instrument["symbol"], side, position["leverage"], entry, 0.0)
-    fill(trade, trade.entry_side, float(position["quantity"]), float(entry))
-    added = float(position.get("added_margin", "0"))
-    margin = float(position.get("isolated_margin", trade.stake_amount + added))
-    trade.stake_amount = margin
+    linear = instrument["contract"] == "linear"  # whose base asset freqtrade counts in
+    size = float(instrument.pop("contract_size", "1") if linear else "1")
+    amount = contracts_to_amount(float(position["quantity"]), size)
+    fill(trade, trade.entry_side, amount, float(entry))
+    margin = trade.stake_amount + float(position.get("added_margin", "0"))
+    trade.stake_amount = float(position.get("isolated_margin", margin))
     set_liquidation_price(exchange_of(question.profile, [instrument]), trade)
     return {"liquidation_price": trade.liquidation_price}
 
@@ -144,10 +145,9 @@ class Account:
         amount, rate = float(quantity), float(price)
         leverage = self.settings.order(instrument, quantity, price)
         if instrument not in self._trades:
-            taker = self._exchange.markets[instrument]["taker"]
-            opened = trade_of(instrument, side, leverage, price, taker)
-            self._trades[instrument] = opened
-            persistence.LocalTrade.add_bt_trade(opened)
+            opened = leverage, price, self._exchange.markets[instrument]["taker"]
+            self._trades[instrument] = trade_of(instrument, side, *opened)
+            persistence.LocalTrade.add_bt_trade(self._trades[instrument])
         trade = self._trades[instrument]
         closes = side != trade.entry_side
         gaps.supported(not closes or amount <= trade.amount, "flip")

@@ -44,7 +44,7 @@ TRANSLATIONS = {
     },
     "freqtrade": {
         "[at] * 4": "a candle's four prices",
-        "trade.stake_amount + added": "what is behind a position",
+        "trade.stake_amount + float": "what is behind a position",
     },
     "gmsol": {
         "DOLLARS - TOKENS": "the decimals of a price",
