@@ -18,6 +18,7 @@ from isomargin.rulebook.load import load
 from isomargin.rulebook.model import (
     Case,
     Definition,
+    Event,
     Profile,
     Rulebook,
     Transition,
@@ -107,12 +108,16 @@ def _vocabulary(rulebook: Rulebook) -> Problems:
         )
         buckets = [name for move in rule.moves for name in (move.source, move.target)]
         yield from _known(buckets, machine.buckets, "bucket", rule.where)
-        events = [move.event for move in rule.moves if move.event]
-        events += [rule.event.name] if rule.event else []
+        events = [event.name for event in _events(rule)]
         yield from _known(events, machine.events, "event", rule.where)
     for law in rulebook.laws:
         moments = {*machine.required, *machine.events, "each step", "each position"}
         yield from _known(law.after, moments, "action or event", law.where)
+
+
+def _events(rule: Transition) -> Iterator[Event]:
+    """Yield what a rule reports, of itself and of its moves."""
+    yield from filter(None, (rule.event, *(move.event for move in rule.moves)))
 
 
 def _procedures(rulebook: Rulebook) -> set[str]:
@@ -177,8 +182,9 @@ def _transition_kinds(
         yield from _kind(expression, _kind_named(rulebook, "position", name), scope)
     for name, expression in rule.account.items():
         yield from _kind(expression, _kind_named(rulebook, "account", name), scope)
-    for name, expression in (rule.event.figures if rule.event else {}).items():
-        yield from _kind(expression, _kind_named(rulebook, "argument", name), scope)
+    for event in _events(rule):
+        for name, expression in event.figures.items():
+            yield from _kind(expression, _kind_named(rulebook, "argument", name), scope)
 
 
 def _kind_named(rulebook: Rulebook, group: str, name: str) -> str:

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import NamedTuple
 
-__all__ = ["EVENTS", "Event"]
+__all__ = ["ACTS", "EVENTS", "Event"]
 
 EVENTS = (
     "fee",
@@ -22,6 +22,9 @@ EVENTS = (
     "insurance_fund_paid",
 )
 
+ACTS = frozenset({"liquidation", "partial_liquidation", "stop_loss", "take_profit"})
+"""What acts on a position by itself, and is told also where it moves nothing."""
+
 
 class Event(NamedTuple):
     """One thing that happened; a field that does not apply is None.
@@ -33,9 +36,9 @@ class Event(NamedTuple):
         asset: the asset of the amount.
         amount: cash moved. A `fee`, `funding` or `insurance_fund_paid` above zero is
             paid by the account, the account and the fund; a `realised_pnl` above zero
-            is a gain; a `liquidation` gives the allocation lost.
-        price: the price it happened at.
-        quantity: the quantity concerned.
+            is a gain; the `liquidation` of an isolated position gives its allocation.
+        price: the price that something closed at.
+        quantity: how much closed.
     """
 
     event: str

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from isomargin_reference import ledger
-from isomargin_reference.events import Event
+from isomargin_reference.events import ACTS, Event
 from isomargin_reference.instrument import Instrument
 from isomargin_reference.ledger import Bucket, Key, Ledger, Posting
 from isomargin_reference.numbers import ONE
@@ -149,10 +149,10 @@ class State(NamedTuple):
     ) -> "State":
         """Return the state with an event of a position noted.
 
-        A movement of cash that moves nothing is no event; a trade or a liquidation is
-        one whatever it moves.
+        A movement of cash that moves nothing is no event; what acts by itself is one
+        whatever it moves.
         """
-        if quantity is None and amount is not None and not amount:
+        if amount is not None and not amount and event not in ACTS:
             return self
         return self.told(
             Event(

@@ -173,7 +173,7 @@ class _Step:
         for rule in chosen:
             self.rules.append(rule.id)
             if rule.event:
-                self.report(rule.event, scope, key)
+                self.report(rule.event, scope, key, {})
             for name, formula in rule.settings.items():
                 settings[name] = kept(work(formula)(scope))
             for formula in rule.account.values():
@@ -181,7 +181,7 @@ class _Step:
         for move, amount in moves:
             self.post(move.source, move.target, amount, scope, key)
             if move.event and amount:
-                self.note(move.event, scope, key, {"amount": amount})
+                self.report(move.event, scope, key, {"amount": amount})
         if changes and key:
             self.state.change_position(key, changes)
 
@@ -198,24 +198,22 @@ class _Step:
         if amount:
             self.state.move(scope.asset or "", source, target, amount, key or ("", 0))
 
-    def report(self, event: Event, scope: PositionScope, key: Key | None) -> None:
-        work = self.world.rules.work
-        figures = {
-            name: kept(work(part)(scope)) for name, part in event.figures.items()
-        }
-        self.note(event.name, scope, key, figures)
-
-    def note(
+    def report(
         self,
-        name: str,
+        event: Event,
         scope: PositionScope,
         key: Key | None,
-        figures: Mapping[str, Any],
+        moved: Mapping[str, Any],
     ) -> None:
-        noted: dict[str, Any] = {"event": name}
-        if key:
-            noted |= {"instrument": key[0], "side": "long" if key[1] > 0 else "short"}
-        self.events.append({**noted, "asset": scope.asset, **figures})
+        """Note an event; one that is not decisive and moves nothing is none."""
+        work = self.world.rules.work
+        told = {name: kept(work(part)(scope)) for name, part in event.figures.items()}
+        figures = {**moved, **told}
+        decisive = self.world.rules.rulebook.machine.events[event.name]
+        if decisive or figures["amount"]:
+            whose = _named(None if event.is_of_account else key)
+            cash = {"asset": scope.asset} if "amount" in figures else {}
+            self.events.append({"event": event.name, **whose, **cash, **figures})
 
     def perform(
         self, part: Part, before: State, focus: Key | None, action: Mapping[str, Any]
@@ -292,6 +290,13 @@ class _Step:
             self.perform(part, self.state, key, {})
         self.state.drop_closed()
         return True
+
+
+def _named(key: Key | None) -> dict[str, Any]:
+    """Return what names a position; nothing where none is meant."""
+    if key is None:
+        return {}
+    return {"instrument": key[0], "side": "long" if key[1] > 0 else "short"}
 
 
 def _is_shared(trigger: Trigger) -> bool:

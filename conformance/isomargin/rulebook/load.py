@@ -385,7 +385,7 @@ class _Entry:
                 one["from"],
                 one["to"],
                 self.needed("moves", index, "amount"),
-                one.get("event"),
+                self.event("moves", index),
             )
             for index, one in enumerate(self.entry.get("moves", ()))
         )
@@ -404,15 +404,20 @@ class _Entry:
             event=self.event(),
         )
 
-    def event(self) -> Event | None:
-        if "event" not in self.entry:
-            return None
+    def event(self, *holder: str | int) -> Event | None:
+        """Return what the rule, or a move of it, reports: a name, or name and details."""
+        at: Any = self.entry
+        for key in holder:
+            at = at[key]
+        event = at.get("event")
+        if event is None or isinstance(event, str):
+            return Event(event, {}) if event else None
         figures = {
-            name: self.needed("event", name)
-            for name in self.entry["event"]
-            if name != "name"
+            name: self.needed(*holder, "event", name)
+            for name in event
+            if name not in {"name", "of"}
         }
-        return Event(self.entry["event"]["name"], figures)
+        return Event(event["name"], figures, is_of_account="of" in event)
 
     def law(self) -> Law:
         return Law(

@@ -88,21 +88,35 @@ class Definition(Rule):
 
 
 @dataclass(frozen=True)
+class Event:
+    """What a rule reports: a name and the figures that go with it.
+
+    Attributes:
+        name: the event's name.
+        figures: the details it tells, by name.
+        is_of_account: whether it concerns the account and no one position of it.
+    """
+
+    name: str
+    figures: Mapping[str, Expression]
+    is_of_account: bool = False
+
+
+@dataclass(frozen=True)
 class Move:
-    """A posting: an amount of cash from one bucket to another."""
+    """A posting: an amount of cash from one bucket to another.
+
+    Attributes:
+        source: the bucket it comes from.
+        target: the bucket it goes to.
+        amount: how much.
+        event: what is reported of it, beside its amount.
+    """
 
     source: str
     target: str
     amount: Expression
-    event: str | None
-
-
-@dataclass(frozen=True)
-class Event:
-    """What a rule reports: a name and the figures that go with it."""
-
-    name: str
-    figures: Mapping[str, Expression]
+    event: Event | None
 
 
 @dataclass(frozen=True)
