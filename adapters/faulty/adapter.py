@@ -13,7 +13,10 @@ sys.path[:0] = [str(_ROOT / "reference"), str(_ROOT / "adapters")]
 from isomargin_faulty import FAULTS, broken, control, reach, wire
 
 from isomargin_adapter import Ready, serve
-from isomargin_reference import ACTIONS, QUANTITIES
+from isomargin_reference import ACTIONS, EVENTS, QUANTITIES, Event
+
+# Each event, and each detail of one, that the reference engine tells.
+_TOLD = tuple(f"event.{name}" for name in (*EVENTS, *Event._fields[1:]))
 
 
 def _control() -> Mapping[str, Any]:
@@ -44,7 +47,7 @@ def main(arguments: list[str]) -> int:
         version="1.0.0",
         contracts=("linear", "inverse", "quanto"),
         actions=tuple(ACTIONS),
-        quantities=tuple(QUANTITIES),
+        quantities=(*QUANTITIES, *_TOLD),
     )
     # States are rebuilt all the time and hold no cycles; looking for some takes long.
     gc.disable()

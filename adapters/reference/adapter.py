@@ -13,12 +13,17 @@ sys.path[:0] = [str(_ROOT / "reference"), str(_ROOT / "adapters")]
 from isomargin_adapter import Quote, Ready, Rejected, Run, serve
 from isomargin_reference import (
     ACTIONS,
+    EVENTS,
     QUANTITIES,
+    Event,
     after,
     opening_state,
     quote,
     report,
 )
+
+# Each event, and each detail of one, that it tells wherever there is one to tell.
+_TOLD = tuple(f"event.{name}" for name in (*EVENTS, *Event._fields[1:]))
 
 
 class Account:
@@ -68,7 +73,7 @@ if __name__ == "__main__":
             version="1.0.0",
             contracts=("linear", "inverse", "quanto"),
             actions=tuple(ACTIONS),
-            quantities=tuple(QUANTITIES),
+            quantities=(*QUANTITIES, *_TOLD),
         ),
         quote=answer,
         engine=Account,

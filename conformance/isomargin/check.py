@@ -14,6 +14,7 @@ from isomargin.expression.kinds import assignable, with_article
 from isomargin.fill import UNFILLED
 from isomargin.formulas.numbers import NotCanonical, exact, kept
 from isomargin.formulas.world import Rules
+from isomargin.rulebook.events import names_of
 from isomargin.rulebook.load import load
 from isomargin.rulebook.model import (
     Case,
@@ -405,8 +406,11 @@ def _shape(case: Case, rulebook: Rulebook) -> Problems:
             )
     names = {name for of, name in rulebook.quantities if of != "argument"}
     for one in expectations(case):
-        if one.name:
-            yield from _known([one.name], names, "quantity", _where(case, *one.path))
+        where = _where(case, *one.path)
+        if one.name and one.place != "event":
+            yield from _known([one.name], names, "quantity", where)
+        elif one.place in {"events", "all events"}:
+            yield from _known(one.expected, machine.events, "event", where)
         yield from _number(one.expected, one.name, case, one.path, rulebook)
 
 
@@ -526,10 +530,10 @@ def _unstated(case: Case, trace: Any, rulebook: Rulebook) -> Problems:
         for step in steps
         for expect in [step.get("expect", {})]
         for part in (expect, *expect.get("any_of", ()))
-        for name in part.get("events", ())
+        for name in names_of(part.get("events", ()))
     }
     for index, (step, derived) in enumerate(zip(steps, trace, strict=True)):
-        happened = _decisive((one["event"] for one in derived["events"]), rulebook)
+        happened = _decisive(names_of(derived["events"]), rulebook)
         strange = [name for name in happened if name not in stated]
         if strange and "events" not in step.get("expect", {}):
             what = f"{case.id}: {step['do']} brings {strange[0]}, which no step states"

@@ -10,6 +10,7 @@ from isomargin.formulas.observe import observed, text
 from isomargin.formulas.quote import reported
 from isomargin.formulas.scope import Derived
 from isomargin.formulas.world import Rules
+from isomargin.rulebook.events import details_of, has_details, names_of
 from isomargin.rulebook.model import Case
 
 __all__ = [
@@ -53,9 +54,11 @@ class Expectation:
         path: where it stands in the case's core.
         expected: the value written there.
         step: the step's index; None in a quote.
-        place: `outcome`, `reason`, `events`, `position`, `account` or `value`.
-        key: the instrument and side, or the asset, it is about.
-        name: the quantity.
+        place: `outcome`, `reason`, `events` (the names of those listed), `all events`
+            (likewise, where details are stated), `event` (a detail of one), `position`,
+            `account` or `value`.
+        key: the instrument and side, the asset, or the event's place and name.
+        name: the quantity, or the detail.
     """
 
     path: Path
@@ -172,9 +175,11 @@ def _of_step(
     case: Case, at: Path, step: Mapping[str, Any], expect: Mapping[str, Any]
 ) -> Iterator[Expectation]:
     index, given = int(at[1]), step["with"]
-    for place in ("outcome", "reason", "events"):
+    for place in ("outcome", "reason"):
         if place in expect:
             yield Expectation((*at, place), expect[place], index, place)
+    if "events" in expect:
+        yield from _of_events((*at, "events"), expect["events"], index)
     key = (given.get("instrument", ""), given.get("position_side", ""))
     if "position" in expect:
         yield from _of_position((*at, "position"), expect["position"], index, key)
@@ -196,6 +201,15 @@ def _of_step(
         yield Expectation(
             (*at, "account", name), value, index, "account", (asset,), name
         )
+
+
+def _of_events(at: Path, events: Sequence[Any], index: int) -> Iterator[Expectation]:
+    place = "all events" if has_details(events) else "events"
+    yield Expectation(at, names_of(events), index, place)
+    for number, (name, event) in enumerate(zip(names_of(events), events, strict=True)):
+        for detail, value in details_of(event).items():
+            path, key = (*at, number, detail), (str(number), name)
+            yield Expectation(path, value, index, "event", key, detail)
 
 
 def _of_position(
@@ -226,13 +240,22 @@ def found(expectation: Expectation, answer: Any) -> Any:
     if expectation.step is None:
         return answer.get(expectation.name, MISSING)
     step = answer[expectation.step]
-    if expectation.place == "events":
-        return [event["event"] for event in step["events"]]
+    if expectation.place in {"events", "all events"}:
+        return names_of(step["events"])
+    if expectation.place == "event":
+        return _in_events(expectation, step["events"])
     if expectation.place in {"outcome", "reason"}:
         return step.get(expectation.place)
     if expectation.place == "account":
         return _in_account(expectation, step["state"])
     return _in_position(expectation, step["state"].get("positions", ()))
+
+
+def _in_events(expectation: Expectation, events: Sequence[Mapping[str, Any]]) -> Any:
+    """Return a detail of the event at a place, where that is the event expected."""
+    number, name = int(expectation.key[0]), expectation.key[1]
+    told = events[number] if number < len(events) else {"event": None}
+    return told.get(expectation.name, MISSING) if told["event"] == name else MISSING
 
 
 def _in_account(expectation: Expectation, state: Mapping[str, Any]) -> Any:

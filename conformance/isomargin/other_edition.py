@@ -24,6 +24,7 @@ from isomargin.editions import editions_of, product_of
 from isomargin.formulas.numbers import NotCanonical, exact
 from isomargin.formulas.world import Rules
 from isomargin.judge import Edition, judge
+from isomargin.rulebook.events import has_details
 from isomargin.rulebook.model import Case, Profile
 from isomargin.text import Catalogue
 
@@ -225,6 +226,8 @@ def _of_step(
     step, decisive = answer[index], rules.rulebook.machine.events
     events = [one["event"] for one in step["events"] if decisive[one["event"]]]
     expect = deepcopy(dict(asked.get("expect", {})))
+    if has_details(expect.get("events", ())):
+        events = step["events"]
     for name in ("any_of", "reason"):
         expect.pop(name, None)
     expect |= {"outcome": step["outcome"], "events": events}

@@ -31,6 +31,7 @@ from isomargin.drive import (
     Unsupported,
 )
 from isomargin.errors import SubjectUnusable
+from isomargin.rulebook.events import event_quantities
 from isomargin.rulebook.model import Rulebook
 from isomargin.smoke_questions import (
     HELLO,
@@ -169,7 +170,10 @@ def _names(ready: Introduction, rulebook: Rulebook) -> Check:
         "profiles": rulebook.profiles.keys(),
         "contracts": ("linear", "inverse", "quanto"),
         "actions": rulebook.machine.required.keys(),
-        "quantities": _figures(rulebook, "position", "account"),
+        "quantities": [
+            *_figures(rulebook, "position", "account"),
+            *event_quantities(rulebook.machine.events),
+        ],
     }
     declared = vars(ready) | ({"profiles": ()} if ready.profiles == "any" else {})
     wrong = [

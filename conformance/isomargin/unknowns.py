@@ -105,9 +105,8 @@ def _figures(
     """Yield all that may be compared with an answer, and what the formulas say."""
     every = list(expectations(case, alternatives=True))
     if not case.is_quote:
-        expected = {
-            name for one in every if one.place == "events" for name in one.expected
-        }
+        listed = [one for one in every if one.place in {"events", "all events"}]
+        expected = {name for one in listed for name in one.expected}
         decisive = {
             name for name, is_so in rules.rulebook.machine.events.items() if is_so
         }
@@ -134,9 +133,11 @@ def _conduct(
 
 def place_of(one: Expectation) -> Place:
     """Return where a finding would stand that is about an expectation."""
+    if one.place == "event":
+        return one.step, f"events[{one.key[0]}].{one.name}"
     holder = next((str(part) for part in one.path if part in _HOLDERS), "")
     named = one.key if holder in {"positions", "accounts"} else ()
-    conduct = "" if holder or one.place == "value" else one.place
+    conduct = "" if holder or one.place == "value" else one.place.removeprefix("all ")
     return one.step, ".".join(filter(None, (holder, *named, conduct, one.name)))
 
 

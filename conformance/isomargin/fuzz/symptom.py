@@ -11,7 +11,9 @@ from typing import Any
 
 from isomargin.formulas.world import Rules
 from isomargin.judge import Finding, Verdict
+from isomargin.judge.events import quantity_of
 from isomargin.judge.grade import PASSING, number_of
+from isomargin.judge.verdict import kind_of
 
 __all__ = ["Symptom", "symptoms"]
 
@@ -40,7 +42,6 @@ class Symptom:
 
 _HAIR = Fraction(2, 10**9)
 _RELATIVE_HAIR = Fraction(1, 10**13)
-_KINDS = {"outcome": "outcome", "reason": "reason", "events": "event"}
 
 
 def symptoms(verdict: Verdict, rules: Rules) -> list[Symptom]:
@@ -72,12 +73,14 @@ def _is_wrong(finding: Finding) -> bool:
 
 
 def _of_finding(finding: Finding) -> Symptom:
-    kind = _KINDS.get(finding.path, "value")
+    kind = kind_of(finding.path)
     return Symptom(kind, _named(finding), _direction(finding), finding.step)
 
 
 def _named(finding: Finding) -> str:
-    if finding.path in _KINDS:
+    if finding.path.startswith("events["):
+        return quantity_of(finding)
+    if kind_of(finding.path) != "value":
         return f"{finding.path} {_words(finding.expected)}"
     # Which instrument and side it was seen at does not matter.
     return finding.path.rpartition(".")[2]

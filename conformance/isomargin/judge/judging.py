@@ -18,6 +18,7 @@ from isomargin.drive.outcomes import (
 from isomargin.drive.protocol import Introduction
 from isomargin.formulas.world import Rules
 from isomargin.judge.compare import Compared
+from isomargin.judge.events import quantities_told, quantity_of
 from isomargin.judge.grade import PASSING, Precision
 from isomargin.judge.laws import judge_laws
 from isomargin.judge.question import Gap
@@ -25,7 +26,8 @@ from isomargin.judge.quote import compare_quote
 from isomargin.judge.scope import Sight
 from isomargin.judge.sentences import figure_sentence, law_sentence
 from isomargin.judge.trace import compare_trace
-from isomargin.judge.verdict import Finding, LawFinding, Verdict
+from isomargin.judge.verdict import Finding, LawFinding, Verdict, kind_of
+from isomargin.rulebook.events import event_quantities
 from isomargin.rulebook.model import Case
 from isomargin.unknowns import Resting, not_judged
 
@@ -130,6 +132,7 @@ def _run_verdict(
     if any(finding.grade == "not observed" for finding in compared.findings):
         # What it has shown once it exposes, whatever it declares.
         declared |= shown
+        declared |= {name for step in steps for name in quantities_told(step.events)}
     verdict = _verdict(case, rules, compared, laws, declared)
     if lacking and verdict.status == "passed":
         return verdict._replace(status="unsupported", detail=f"quantity {lacking}")
@@ -189,7 +192,7 @@ def _verdict(
 ) -> Verdict:
     missed = [each for each in compared.findings if each.grade not in PASSING]
     unjudged = [each for each in missed if each.grade == _NOT_JUDGED]
-    undeclared = rules.quantities.difference(exposed) if missed else frozenset()
+    undeclared = _exposable(rules).difference(exposed) if missed else frozenset()
     gaps = [each for each in missed if _is_gap(each, undeclared)]
     wrong = [each for each in missed if each not in gaps and each not in unjudged]
     broken = [each for each in laws if each.held is False and each.rule in _must(rules)]
@@ -209,12 +212,9 @@ def _first_wrong(
     if broken and (not wrong or broken[0].step < (wrong[0].step or 0)):
         return "failed", "law", law_sentence(case, broken[0])
     if wrong:
-        kind = _KINDS.get(wrong[0].path, "value")
+        kind = kind_of(wrong[0].path)
         return "failed", kind, figure_sentence(case, wrong[0])
     return "passed", "", ""
-
-
-_KINDS = {"outcome": "outcome", "reason": "reason", "events": "event"}
 
 
 def _is_gap(finding: Finding, undeclared: AbstractSet[str]) -> bool:
@@ -223,7 +223,16 @@ def _is_gap(finding: Finding, undeclared: AbstractSet[str]) -> bool:
 
 
 def _named(finding: Finding) -> str:
+    if finding.path.startswith("events["):
+        return quantity_of(finding)
     return finding.path.rpartition(".")[2]
+
+
+@lru_cache(maxsize=8)
+def _exposable(rules: Rules) -> frozenset[str]:
+    """Return all that a subject may show or leave out, by the names of quantities."""
+    events = event_quantities(rules.rulebook.machine.events)
+    return events.union(rules.quantities)
 
 
 @lru_cache(maxsize=8)

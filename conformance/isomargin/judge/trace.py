@@ -3,7 +3,8 @@
 A step is accepted unless the case says otherwise. Of its events the decisive ones
 (`machine.events`) must be exactly those expected, in order, and the others that
 are expected must be among those reported, in order. A step of which the case says
-nothing about events may report no decisive event that the case expects nowhere.
+nothing about events may report no decisive event that the case expects nowhere. Where
+a case states details of a step's events, see `isomargin.judge.events`.
 
 `position` is the position in the step's instrument, in hedge mode on the step's
 `position_side`; `positions` names each by instrument and side, and an empty list
@@ -18,9 +19,11 @@ from typing import Any
 from isomargin.drive.outcomes import Step
 from isomargin.errors import RulebookError
 from isomargin.judge.compare import Compared, nearest
+from isomargin.judge.events import Telling, compare_events
 from isomargin.judge.grade import Owner, Precision, grade
 from isomargin.judge.observed import ABSENT, NotObserved, Observed
 from isomargin.judge.verdict import Finding
+from isomargin.rulebook.events import has_details, names_of
 from isomargin.rulebook.model import Case
 
 __all__ = ["compare_trace"]
@@ -46,7 +49,7 @@ def compare_trace(
         RulebookError: the case expects something of a position or account that
             its step does not name.
     """
-    scenario = _Scenario(case, precision, decisive)
+    scenario = _Scenario(case, steps, precision, decisive)
     compared = []
     hedge = False
     for index, step in enumerate(steps):
@@ -70,8 +73,15 @@ class _Scenario:
     """What all steps of a scenario share."""
 
     case: Case
+    steps: Sequence[Step]
     precision: Precision
     decisive: Mapping[str, bool]
+
+    @cached_property
+    def telling(self) -> Telling:
+        """Return what is known of the subject's events in all steps."""
+        ever = {name for step in self.steps for name in names_of(step.events)}
+        return Telling(self.precision, self.decisive, ever)
 
     @cached_property
     def settles(self) -> dict[str, str]:
@@ -83,10 +93,10 @@ class _Scenario:
     def expected_events(self) -> frozenset[str]:
         """Return every event the case expects anywhere."""
         return frozenset(
-            event
+            name
             for step in self.case.core["steps"]
             for part in _parts(step.get("expect", {}))
-            for event in part.get("events", ())
+            for name in names_of(part.get("events", ()))
         )
 
 
@@ -141,7 +151,11 @@ class _StepComparison:
         yield self.plain("outcome", outcome, self.step.outcome, note)
         if reason is not None and rejected:
             yield self.plain("reason", reason, self.step.reason)
-        yield from self.events(expect)
+        if has_details(expect.get("events", ())):
+            told, telling = self.step.events, self.scenario.telling
+            yield from compare_events(self.index, expect["events"], told, telling)
+        else:
+            yield from self.events(expect)
 
     def events(self, expect: Expected) -> Iterator[Finding]:
         reported = [event["event"] for event in self.step.events]

@@ -4,7 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-__all__ = ["GRADES", "STATUSES", "Edition", "Finding", "LawFinding", "Verdict"]
+__all__ = [
+    "GRADES",
+    "STATUSES",
+    "Edition",
+    "Finding",
+    "LawFinding",
+    "Verdict",
+    "kind_of",
+]
 
 GRADES = ("exact", "rounded", "float", "off", "not observed", "not judged")
 """How near an observed value is; `off` and `not observed` never pass.
@@ -22,7 +30,8 @@ class Finding(NamedTuple):
 
     Attributes:
         step: the step's index in a scenario; None in a quote.
-        path: what was looked at, such as `position.liquidation_price` or `reason`.
+        path: what was looked at, such as `position.liquidation_price`, `reason` or
+            `events[0].amount`.
         expected: the value in the case; None for a quantity that does not exist.
         actual: the value observed; None likewise, and also where it was not observed.
         grade: one of GRADES.
@@ -35,6 +44,14 @@ class Finding(NamedTuple):
     actual: Any
     grade: str
     note: str = ""
+
+
+def kind_of(path: str) -> str:
+    """Return what a finding is about: outcome, reason, event or value."""
+    return _KINDS.get(path.partition("[")[0], "value")
+
+
+_KINDS = {"outcome": "outcome", "reason": "reason", "events": "event"}
 
 
 @dataclass(frozen=True)

@@ -405,7 +405,7 @@ class _Entry:
         )
 
     def event(self, *holder: str | int) -> Event | None:
-        """Return what the rule, or a move of it, reports: a name, or name and details."""
+        """Return what the rule, or a part of it, reports: a name, or with details."""
         at: Any = self.entry
         for key in holder:
             at = at[key]
