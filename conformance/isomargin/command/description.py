@@ -8,7 +8,7 @@ import yaml
 
 from isomargin.expression import Expression, written
 from isomargin.profile_sentences import profile_sentences
-from isomargin.rulebook.model import Case, Profile, Quantity, Rule, Rulebook
+from isomargin.rulebook.model import Case, Event, Profile, Quantity, Rule, Rulebook
 from isomargin.text import Catalogue
 
 __all__ = ["DESCRIBED", "Description"]
@@ -77,7 +77,16 @@ def _plain(value: Any) -> Any:
         return {name: _plain(part) for name, part in value.items()}
     if isinstance(value, tuple):
         return [_plain(part) for part in value]
+    if isinstance(value, Event):
+        return _event(value)
     return value if isinstance(value, str | None) else _plain(vars(value))
+
+
+def _event(event: Event) -> Any:
+    """Return what is reported as rules write it: a name, or name and details."""
+    of = {"of": event.of} if event.of else {}
+    details = {**of, **_plain(event.figures)}
+    return {"name": event.name, **details} if details else event.name
 
 
 def _rows(fields: Mapping[str, Any]) -> Rows:
@@ -98,7 +107,13 @@ def _rows(fields: Mapping[str, Any]) -> Rows:
 
 
 def _in_words(part: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name} {value}" for name, value in part.items() if value)
+    return ", ".join(
+        f"{name} {_in_brackets(value)}" for name, value in part.items() if value
+    )
+
+
+def _in_brackets(value: Any) -> str:
+    return f"({_in_words(value)})" if isinstance(value, Mapping) else str(value)
 
 
 def _rests_on(rule: Any, rulebook: Rulebook, catalogue: Catalogue) -> Rows:

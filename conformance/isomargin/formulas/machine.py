@@ -211,7 +211,7 @@ class _Step:
         figures = {**moved, **told}
         decisive = self.world.rules.rulebook.machine.events[event.name]
         if decisive or figures["amount"]:
-            whose = _named(None if event.is_of_account else key)
+            whose = _named(None if event.of else key)
             cash = {"asset": scope.asset} if "amount" in figures else {}
             self.events.append({"event": event.name, **whose, **cash, **figures})
 

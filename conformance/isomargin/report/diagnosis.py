@@ -296,8 +296,18 @@ def _word(word: str, texts: Catalogue) -> str:
 
 
 def _name(path: str, texts: Catalogue) -> str:
-    """Return what the last part of a path is called."""
-    name = path.rpartition(".")[2]
+    """Return what the last part of a path is called; of an event, also which it is."""
+    event = _OF_EVENT.match(path)
+    if event is None:
+        return _called(path.rpartition(".")[2], texts)
+    which = texts.message("report.path.event", number=str(int(event[1]) + 1))
+    return f"{which}: {_called(event[2], texts)}" if event[2] else which
+
+
+_OF_EVENT = re.compile(r"events\[(\d+)\]\.?(.*)")
+
+
+def _called(name: str, texts: Catalogue) -> str:
     for key, field in (
         (f"labels/quantity/{name}", "label"),
         (f"messages/report.path.{name}", "text"),

@@ -417,7 +417,7 @@ class _Entry:
             for name in event
             if name not in {"name", "of"}
         }
-        return Event(event["name"], figures, is_of_account="of" in event)
+        return Event(event["name"], figures, of=event.get("of"))
 
     def law(self) -> Law:
         return Law(

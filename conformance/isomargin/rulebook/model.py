@@ -94,12 +94,12 @@ class Event:
     Attributes:
         name: the event's name.
         figures: the details it tells, by name.
-        is_of_account: whether it concerns the account and no one position of it.
+        of: `account` where it concerns no one position of it; otherwise None.
     """
 
     name: str
     figures: Mapping[str, Expression]
-    is_of_account: bool = False
+    of: str | None = None
 
 
 @dataclass(frozen=True)
