@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from isomargin_faulty import (
     accounts,
+    combinations,
     conditions,
     liquidations,
     lives,
@@ -34,6 +35,7 @@ _FAMILIES = (
     venues,
     conditions,
     lives,
+    combinations,
 )
 
 
