@@ -57,9 +57,11 @@ def _others_at_mark(
 
 
 def _steps_at_trigger(
-    real: Any, profile: Profile, position: Position, _price: Decimal
+    real: Any, profile: Profile, position: Position, price: Decimal
 ) -> int:
-    return int(real(profile, position, trigger_price(profile, position)))
+    # Never the higher of the two: there would be nothing to close, for ever.
+    at_trigger = real(profile, position, trigger_price(profile, position))
+    return int(min(at_trigger, real(profile, position, price)))
 
 
 def _index_of_isolated(real: Any, position: Position) -> Decimal:
@@ -303,8 +305,9 @@ def _taker_always_pays(real: Any, source: Arguments, where: str) -> Any:
     return {**fees, "taker": max(ZERO, fees["taker"])}
 
 
-def _limited(real: Tier) -> Tier:
-    return altered(real, max_leverage=_USUAL_LIMIT)
+def _limited(real: Any, sources: Any, where: str) -> tuple[Tier, ...]:
+    tiers: tuple[Tier, ...] = real(sources, where)
+    return tiers if sources else (altered(tiers[0], max_leverage=_USUAL_LIMIT),)
 
 
 def _paid_before_the_close(real: Any, state: State, given: Arguments) -> State:
@@ -444,6 +447,6 @@ CHANGES = (
         _liquidation_as_taker,
     ),
     Change("taker-rebate-not-read", "instrument:_fees", _taker_always_pays),
-    Change("leverage-limited-by-nobody", "instrument:_FREE_OF_REQUIREMENT", _limited),
+    Change("leverage-limited-by-nobody", "instrument:_tiers", _limited),
     Change("flip-paid-before-the-close", "actions.trade:trade", _paid_before_the_close),
 )
