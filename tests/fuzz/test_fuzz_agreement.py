@@ -8,7 +8,7 @@ from isomargin.drive import Outcome, Quantities, Trace, Unsupported
 from isomargin.drive.outcomes import Step
 from isomargin.fuzz.agreement import alike
 
-DECISIVE = {"liquidation": True, "fee": False}
+DECISIVE = {"liquidation": True, "fee": False, "realised_pnl": False}
 POSITION = {"instrument": "A", "side": "long", "quantity": "0.1", "entry_price": "100"}
 OTHER = {"instrument": "B", "side": "short", "quantity": "2", "entry_price": "7"}
 STATE = {
@@ -70,3 +70,24 @@ def test_anything_else_tells_them_apart(other: Outcome) -> None:
 
 def test_two_gaps_are_no_agreement() -> None:
     assert not alike(Unsupported("trade"), Unsupported("trade"), DECISIVE)
+
+
+def told(*events: dict[str, str]) -> Trace:
+    return Trace((Step("accepted", None, events, STATE),))
+
+
+FEE = {"event": "fee", "asset": "USD", "amount": "0.333333333333333333"}
+
+
+def test_details_that_both_tell_are_compared_and_last_digits_are_none() -> None:
+    assert alike(told({"event": "fee", "amount": "0.3333333333"}), told(FEE), DECISIVE)
+    assert alike(told({**FEE, "price": "9"}), told(FEE), DECISIVE)
+    assert not alike(told({**FEE, "amount": "0.34"}), told(FEE), DECISIVE)
+    assert not alike(told({**FEE, "asset": "BTC"}), told(FEE), DECISIVE)
+
+
+def test_events_that_the_subject_tells_are_compared_in_order() -> None:
+    gain = {"event": "realised_pnl", "amount": "1"}
+    assert not alike(told(FEE, gain), told(gain, FEE), DECISIVE)
+    assert not alike(told(FEE, FEE), told(FEE), DECISIVE)
+    assert alike(told(FEE), told(FEE, gain), DECISIVE)

@@ -15,6 +15,7 @@ from isomargin_faulty import (
     margins,
     movements,
     prices,
+    tellings,
     trades,
     value,
     venues,
@@ -36,6 +37,7 @@ _FAMILIES = (
     conditions,
     lives,
     combinations,
+    tellings,
 )
 
 

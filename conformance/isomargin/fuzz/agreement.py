@@ -4,13 +4,14 @@ Working an expectation out costs many times what an engine takes to answer. Wher
 subject answers as an engine does that keeps the rules, nothing need be worked out.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
 from isomargin.drive import Outcome, Quantities, Trace
 from isomargin.drive.outcomes import Step
 from isomargin.judge.grade import number_of
+from isomargin.rulebook.events import names_of
 
 __all__ = ["alike"]
 
@@ -24,31 +25,44 @@ def alike(own: Outcome, other: Outcome, decisive: Mapping[str, bool]) -> bool:
     Args:
         own: the subject's answer; what it leaves out is not asked for.
         other: the answer of an engine that keeps the rules.
-        decisive: event to whether it is decisive; of others no two engines agree.
+        decisive: event to whether it is decisive; others may be left out throughout.
     """
     if own == other:
         return isinstance(own, (Quantities, Trace))
     if isinstance(own, Quantities) and isinstance(other, Quantities):
         return _figures_alike(own.values, other.values)
     if isinstance(own, Trace) and isinstance(other, Trace):
+        ever = {name for step in own.steps for name in names_of(step.events)}
+        judged = {name for name in decisive if decisive[name] or name in ever}
         return len(own.steps) == len(other.steps) and all(
-            _steps_alike(mine, theirs, decisive)
+            _steps_alike(mine, theirs, judged)
             for mine, theirs in zip(own.steps, other.steps, strict=True)
         )
     return False
 
 
-def _steps_alike(own: Step, other: Step, decisive: Mapping[str, bool]) -> bool:
+def _steps_alike(own: Step, other: Step, judged: Collection[str]) -> bool:
     return (
         (own.outcome, own.reason) == (other.outcome, other.reason)
-        and _decisive(own, decisive) == _decisive(other, decisive)
+        and _events_alike(own, other, judged)
         and _states_alike(own.state, other.state)
     )
 
 
-def _decisive(step: Step, decisive: Mapping[str, bool]) -> list[str]:
-    names = (event["event"] for event in step.events)
-    return [name for name in names if decisive.get(name)]
+def _events_alike(own: Step, other: Step, judged: Collection[str]) -> bool:
+    if own.events == other.events:
+        return True
+    mine, theirs = (
+        [event for event in step.events if event["event"] in judged]
+        for step in (own, other)
+    )
+    return names_of(mine) == names_of(theirs) and all(
+        _details_alike(one, another) for one, another in zip(mine, theirs, strict=True)
+    )
+
+
+def _details_alike(own: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return all(_near(own[name], other[name]) for name in own.keys() & other.keys())
 
 
 def _states_alike(own: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

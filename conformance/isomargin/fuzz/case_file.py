@@ -7,20 +7,35 @@ from typing import Any
 import yaml
 
 from isomargin.fuzz.symptom import Symptom
+from isomargin.rulebook.events import names_of
 from isomargin.rulebook.model import Case
 
 __all__ = ["case_text", "narrowed"]
 
 
-def narrowed(case: Case, symptom: Symptom, rules: tuple[str, ...], name: str) -> Case:
-    """Return a sequence that expects what its symptom is about, and no figure more."""
+def narrowed(
+    case: Case,
+    symptom: Symptom,
+    rules: tuple[str, ...],
+    name: str,
+    decisive: Mapping[str, bool],
+) -> Case:
+    """Return a sequence that expects what its symptom is about, and no figure more.
+
+    Args:
+        case: the sequence, of which everything is expected.
+        symptom: what is wrong.
+        rules: ids of the rules that are to blame.
+        name: the id it gets.
+        decisive: event to whether it is decisive; only these are named without need.
+    """
     named = replace(case, id=name, rules=rules, why=_said(symptom))
     if case.is_quote:
         quote = case.core["quote"]
         expect = {symptom.name: quote["expect"][symptom.name]}
         return replace(named, core={"quote": {**quote, "expect": expect}})
     steps = [
-        _narrowed(step, symptom, last=index == symptom.step)
+        _narrowed(step, symptom, decisive, last=index == symptom.step)
         for index, step in enumerate(case.core["steps"])
     ]
     return replace(named, core={**case.core, "steps": steps})
@@ -33,12 +48,17 @@ def _said(symptom: Symptom) -> str:
 
 
 def _narrowed(
-    step: Mapping[str, Any], symptom: Symptom, *, last: bool
+    step: Mapping[str, Any],
+    symptom: Symptom,
+    decisive: Mapping[str, bool],
+    *,
+    last: bool,
 ) -> dict[str, Any]:
     expect = step["expect"]
     kept = {name: expect[name] for name in ("outcome", "reason") if name in expect}
-    if expect.get("events"):
-        kept["events"] = expect["events"]
+    names = [name for name in names_of(expect.get("events", ())) if decisive.get(name)]
+    if names:
+        kept["events"] = names
     if last:
         kept |= _figure(expect, symptom)
     bare = {"do": step["do"], "with": dict(step["with"])}

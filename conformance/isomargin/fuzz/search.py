@@ -252,7 +252,7 @@ class _Search:
         small, kept = shrunk(case, symptom, shrinking)
         rules = blamed(small, kept, self.drawing.rules)
         name = f"fuzz.{self.subject.ready.name}.{_slug(kept)}"
-        told = narrowed(small, kept, rules, _legal(name))
+        told = narrowed(small, kept, rules, _legal(name), self.decisive)
         return Found(
             symptom=kept,
             case=told,

@@ -212,9 +212,10 @@ def _expected(world: World, outcome: Outcome, asked: Step) -> dict[str, Any]:
     """Return everything there is to expect of a step."""
     if not outcome.accepted:
         return {"outcome": "rejected", "reason": outcome.reason}
-    decisive = world.rules.rulebook.machine.events
-    events = [event["event"] for event in outcome.events]
-    expected: dict[str, Any] = {"events": [name for name in events if decisive[name]]}
+    events = [
+        {name: text(value) for name, value in event.items()} for event in outcome.events
+    ]
+    expected: dict[str, Any] = {"events": events}
     state = observed(world, outcome.state)
     expected["positions"] = state["positions"]
     if _is_closed(outcome.state, world, asked):
