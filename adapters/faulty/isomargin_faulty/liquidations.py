@@ -277,6 +277,13 @@ def _above_zero(real: Any, state: State, position: Position) -> Decimal | None:
     return quantity if quantity and quantity > 0 else None
 
 
+def _of_exact_contracts(real: Any, position: Position, ceiling: Decimal) -> Any:
+    contract = position.instrument.contract
+    exact = altered(contract, value=contract.exact_value)
+    instrument = altered(position.instrument, contract=exact)
+    return real(altered(position, instrument=instrument), ceiling)
+
+
 CHANGES = (
     Change(
         "trigger-waits-past-equality",
@@ -460,4 +467,7 @@ CHANGES = (
     Change("tier-edge-in-the-upper-tier", "liquidation:_excess_quantity", _above_zero),
     Change("step-down-rounds-down", "liquidation:_excess_quantity", _above_zero),
     Change("step-down-sized-at-entry", "liquidation:_excess_quantity", _above_zero),
+    Change(
+        "step-down-sized-by-exact-contracts", "liquidation:_excess", _of_exact_contracts
+    ),
 )
