@@ -141,6 +141,38 @@ FAULTS = [
         "spec/examples/glossary/alice.yaml:{line}: set_leverage needs leverage",
     ),
     Fault(
+        "unknown event",
+        ALICE,
+        "events: [liquidation]",
+        "events: [liquidated]",
+        "spec/examples/glossary/alice.yaml:{line}: unknown event 'liquidated'",
+    ),
+    Fault(
+        "detail of an event that the formulas contradict",
+        ALICE,
+        "events: [liquidation]",
+        'events: [{event: liquidation, amount: "101"}, realised_pnl, insurance_fund_paid]',
+        "spec/examples/glossary/alice.yaml:{line}: glossary.alice: amount is 101 in the "
+        "case, 100 by the formulas",
+    ),
+    Fault(
+        "events with a detail that are not all there are",
+        ALICE,
+        "events: [liquidation]",
+        'events: [{event: liquidation, amount: "100"}]',
+        "spec/examples/glossary/alice.yaml:{line}: glossary.alice: all events is "
+        "['liquidation'] in the case, ['liquidation', 'realised_pnl', "
+        "'insurance_fund_paid'] by the formulas",
+    ),
+    Fault(
+        "detail of an event not filled in",
+        ALICE,
+        "events: [liquidation]",
+        'events: [{event: liquidation, price: "?"}]',
+        "spec/examples/glossary/alice.yaml:{line}: glossary.alice: price is not filled "
+        "in; run python -m isomargin.fill",
+    ),
+    Fault(
         "value not filled in",
         ALICE,
         'maximum_loss: "100"',

@@ -151,9 +151,10 @@ class _StepComparison:
         yield self.plain("outcome", outcome, self.step.outcome, note)
         if reason is not None and rejected:
             yield self.plain("reason", reason, self.step.reason)
-        if has_details(expect.get("events", ())):
+        listed = expect.get("events")
+        if listed and has_details(listed):
             told, telling = self.step.events, self.scenario.telling
-            yield from compare_events(self.index, expect["events"], told, telling)
+            yield from compare_events(self.index, listed, told, telling)
         else:
             yield from self.events(expect)
 
