@@ -113,7 +113,7 @@ def _beginning(profile: dict[str, str]) -> State:
     return state
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(ANY_PROFILE, st.lists(STEPS, max_size=25))
 def test_the_books_balance_and_a_refusal_changes_nothing(
     profile: dict[str, str], steps: list[tuple[str, dict[str, Any]]]
@@ -136,7 +136,7 @@ def test_the_books_balance_and_a_refusal_changes_nothing(
     assert report(state)["positions"] is not None
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     ANY_PROFILE,
     st.lists(STEPS, min_size=3, max_size=15),
@@ -218,7 +218,7 @@ SOME_PROFILE = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(SOME_PROFILE, QUESTIONS, _figures("0.1", "30", 1))
 def test_adding_margin_moves_the_liquidation_price_away(
     profile: dict[str, str],
@@ -256,7 +256,7 @@ def _is_liquidatable(
         return equity <= margin + fee
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(SOME_PROFILE, QUESTIONS)
 def test_the_liquidation_price_is_where_the_trigger_flips(
     profile: dict[str, str], question: tuple[dict[str, Any], dict[str, str]]
@@ -277,7 +277,7 @@ def test_the_liquidation_price_is_where_the_trigger_flips(
         assert _is_liquidatable(profile, instrument, position, beyond)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(QUESTIONS)
 def test_a_position_fails_before_it_is_bankrupt(
     question: tuple[dict[str, Any], dict[str, str]],

@@ -189,7 +189,7 @@ class Subject:
     def _room(self, session: Session, hand: deque[Ticket]) -> int:
         window = min(self.ready.window, self._limits.window)
         # The second term bounds what piles up behind one slow answer.
-        return min(window - len(session.waiting), 2 * window - len(hand))
+        return min(window - len(session.waiting), 2 * window + 1 - len(hand))
 
     def _resolved(
         self, hand: deque[Ticket], held: Ticket | None
