@@ -23,14 +23,19 @@ from isomargin.rulebook.model import Rulebook
 from isomargin.rulebook.places import places
 
 SUBJECT = "reference"
+# Most mutants are told by some of the cases, in a fraction of the time of all.
+_SOME = 12
 
 
 def keep(file: Path) -> int:
-    """Keep the questions of every case, and what the engine says to them."""
+    """Keep the questions of some cases and of all, and what the engine says to them."""
     where = places()
     ready = introduction_of(said_by(where, SUBJECT, ()))
     asked = list(_questions(cached_rulebook(where), ready))
-    file.write_bytes(pickle.dumps((ready, asked, said_by(where, SUBJECT, asked))))
+    rounds = [
+        (part, said_by(where, SUBJECT, part)) for part in (asked[::_SOME], asked)
+    ]
+    file.write_bytes(pickle.dumps((ready, rounds)))
     return 0
 
 
@@ -43,13 +48,16 @@ def _questions(rulebook: Rulebook, ready: Introduction) -> Iterator[Question]:
 
 def told_by(file: Path, tree: Path) -> str | None:
     """Return the first case that a mutant does not pass, None where it passes all."""
-    ready, asked, usual = pickle.loads(file.read_bytes())  # noqa: S301 - written by `keep`
+    ready, rounds = pickle.loads(file.read_bytes())  # noqa: S301 - written by `keep`
     where = replace(places(), adapters=tree / "adapters")
-    try:
-        said = said_by(where, SUBJECT, asked)
-    except SubjectUnusable:
-        return "the introduction"
-    return _first_told(ready, asked, usual, said)
+    for asked, usual in rounds:
+        try:
+            said = said_by(where, SUBJECT, asked)
+        except SubjectUnusable:
+            return "the introduction"
+        if told := _first_told(ready, asked, usual, said):
+            return told
+    return None
 
 
 def _first_told(

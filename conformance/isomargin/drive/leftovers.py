@@ -8,7 +8,6 @@ its environment is not found, nor is any where the system has no `/proc`.
 
 import contextlib
 import os
-import secrets
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,7 +24,7 @@ def marked() -> dict[str, str]:
     """Return a variable for the environment of a subject, unlike any other's."""
     # A subject that is itself driven by us keeps the mark of who drives it.
     inherited = os.environ.get(_NAME, "")
-    return {_NAME: f"{inherited}/{secrets.token_hex(16)}"}
+    return {_NAME: f"{inherited}/{os.urandom(16).hex()}"}
 
 
 def kill_marked(mark: dict[str, str]) -> None:

@@ -43,10 +43,13 @@ def question(
     own = case.overrides
     parameters = {**profile_parameters, **own} if own else profile_parameters
     head = {"profile": {"id": case.profile, "parameters": parameters}}
-    if case.is_quote:
-        want = [name for name in wanted(case) if name in introduction.quantities]
-        return {"t": "quote", **head, **_asked(case.core["quote"]), "want": want}
-    return {"t": "run", **head, **_scenario(case.core)}
+    if not case.is_quote:
+        return {"t": "run", **head, **_scenario(case.core)}
+    names = wanted(case)
+    want = [name for name in names if name in introduction.quantities]
+    if not want:
+        return Gap(f"quantity {names[0]}")
+    return {"t": "quote", **head, **_asked(case.core["quote"]), "want": want}
 
 
 def wanted(case: Case) -> list[str]:
@@ -72,10 +75,6 @@ def _gaps(
     for step in case.core.get("steps", ()):
         if step["do"] not in introduction.actions:
             yield f"action {step['do']}"
-    if case.is_quote:
-        names = wanted(case)
-        if not any(name in introduction.quantities for name in names):
-            yield f"quantity {names[0]}"
 
 
 def _profile_gaps(
