@@ -32,9 +32,7 @@ def keep(file: Path) -> int:
     where = places()
     ready = introduction_of(said_by(where, SUBJECT, ()))
     asked = list(_questions(cached_rulebook(where), ready))
-    rounds = [
-        (part, said_by(where, SUBJECT, part)) for part in (asked[::_SOME], asked)
-    ]
+    rounds = [(part, said_by(where, SUBJECT, part)) for part in (asked[::_SOME], asked)]
     file.write_bytes(pickle.dumps((ready, rounds)))
     return 0
 

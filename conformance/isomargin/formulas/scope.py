@@ -149,7 +149,9 @@ class PositionScope:
         if name in self._pending:
             raise RulebookError(f"{name!r} is defined by itself", rule.where)
         self._pending.add(name)
-        value = kept(self.world.rules.work(rule.formula)(self))
+        value = self.world.rules.work(rule.formula)(self)
+        if name not in self.world.rules.exact:
+            value = kept(value)
         self._pending.discard(name)
         self._note(rule, {}, value, self)
         return value

@@ -89,6 +89,7 @@ class Rules:
         """Compile every expression of the rulebook once."""
         self.rulebook = rulebook
         self.quantities = {name for _, name in rulebook.quantities}
+        self.exact = {each.name for each in rulebook.quantities.values() if each.exact}
         self._work: dict[int, Work] = {}
         self.defining: dict[str, list[Definition]] = {}
         for rule in rulebook.definitions:

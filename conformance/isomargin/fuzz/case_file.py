@@ -101,22 +101,30 @@ def _shape(position: Mapping[str, Any], name: str) -> dict[str, Any]:
     return {key: position[key] for key in ("instrument", "side", name)}
 
 
-def case_text(case: Case) -> str:
-    """Return the case file of one case, as YAML."""
-    entry: dict[str, Any] = {"id": case.id, "profile": case.profile}
-    if case.overrides:
-        entry["parameters"] = dict(case.overrides)
-    entry |= {"rules": list(case.rules), "why": case.why, "origin": case.origin}
-    entry |= {
-        key: case.core[key] for key in ("given", "quote", "steps") if key in case.core
-    }
+def case_text(*cases: Case, dense: bool = False) -> str:
+    """Return the case file of some cases, as YAML.
+
+    Args:
+        cases: the cases.
+        dense: whether lists and mappings of plain values are written in one line.
+    """
     return yaml.dump(
-        {"cases": [entry]},
+        {"cases": [_entry(case) for case in cases]},
         Dumper=_Plain,
+        default_flow_style=None if dense else False,
         sort_keys=False,
         allow_unicode=True,
         width=88,
     )
+
+
+def _entry(case: Case) -> dict[str, Any]:
+    entry: dict[str, Any] = {"id": case.id, "profile": case.profile}
+    if case.overrides:
+        entry["parameters"] = dict(case.overrides)
+    entry |= {"rules": list(case.rules), "why": case.why, "origin": case.origin}
+    parts = ("given", "quote", "steps")
+    return entry | {key: case.core[key] for key in parts if key in case.core}
 
 
 class _Plain(yaml.SafeDumper):

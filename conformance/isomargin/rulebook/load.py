@@ -140,7 +140,12 @@ class _Reader:
         data = self.file("quantities", "quantities").data
         return {
             (group, name): Quantity(
-                name, group, entry["kind"], entry["unit"], "held" in entry
+                name,
+                group,
+                entry["kind"],
+                entry["unit"],
+                "held" in entry,
+                "exact" in entry,
             )
             for group, entries in data.items()
             for name, entry in entries.items()

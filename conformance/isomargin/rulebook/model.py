@@ -38,6 +38,7 @@ class Quantity:
         kind: price, amount, quantity, rate, ratio, leverage, count, side, flag, word.
         unit: what one of it is.
         held: whether the state stores it; otherwise rules define it.
+        exact: whether it is not kept to 18 decimals, as all others are.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Quantity:
     kind: str
     unit: str
     held: bool = False
+    exact: bool = False
 
 
 @dataclass(frozen=True)
