@@ -26,6 +26,11 @@ _LASTING = (
 )
 _ORDERS = ("stop_loss_price", "take_profit_price", "auto_add_margin")
 
+_BESIDE = {
+    "isolated": "beside an isolated position",
+    "cross": "beside a cross position",
+}
+
 Step = Mapping[str, Any]
 
 
@@ -78,7 +83,7 @@ class _Past:
         """Take note of what a step did."""
         after = outcome.state
         for key in before.positions.keys() - after.positions.keys():
-            self.deeds[key] = {"opened again"}
+            self.deeds[key] = {"closing"}
         for key in after.positions.keys() & before.positions.keys():
             deeds = self.deeds.setdefault(key, set())
             deeds.update(_change(before, after, key))
@@ -132,9 +137,9 @@ class _View:
 
     def beside(self, key: Key) -> Iterator[str]:
         """Yield what is so of a position in another instrument."""
-        yield f"another position, {self.state.setting(key[0])['margin_mode']}"
+        yield _BESIDE[self.state.setting(key[0])["margin_mode"]]
         symbol = self.step["with"].get("instrument")
         own = self.world.instruments.get(symbol)
         settle = self.world.instruments[key[0]].values["settle"]
         if own and own.values["settle"] != settle:
-            yield "another asset"
+            yield "beside another asset"

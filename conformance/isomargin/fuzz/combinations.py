@@ -11,10 +11,11 @@ import argparse
 import heapq
 import sys
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, combinations
 from pathlib import Path
+from typing import Any
 
 from isomargin import __version__
 from isomargin.cache import cached_rulebook
@@ -38,6 +39,8 @@ _TOGETHER = 3
 _USUAL = 0.5
 _BITS = 16
 _LOWEST = (1 << _BITS) - 1
+
+Step = Mapping[str, Any]
 
 
 @dataclass
@@ -139,14 +142,45 @@ def _is_other(case: Case) -> bool:
 
 
 def _told(case: Case, met: set[int], meetings: Meetings, name: str) -> Case:
-    """Return a case that says what it is for."""
+    """Return a case that says what it is for, and no figure twice."""
     words = [meetings.words(meeting) for meeting in met]
     # Rules have a point in their names; what is plain says more to a reader.
     plainest = min(words, key=lambda each: (sum("." in one for one in each), each))
-    named = dict.fromkeys(sorted(chain.from_iterable(words)))
-    about = tuple(one for one in named if one in meetings.rules.rulebook.rules)
+    named = set(chain.from_iterable(words))
+    acting = meetings.rules.rulebook.transitions
+    about = tuple(sorted(rule.id for rule in acting if rule.id in named))
     why = f"Something is done otherwise where these meet: {', '.join(plainest)}."
-    return replace(case, id=name, rules=about, why=why)
+    core = {**case.core, "steps": list(_changes(case.core["steps"]))}
+    return replace(case, id=name, rules=about, why=why, core=core)
+
+
+def _changes(steps: Sequence[Step]) -> Iterator[Step]:
+    """Yield steps that expect what they change, and the last one all there is."""
+    seen: dict[str, Any] = {"positions": [], "accounts": {}}
+    for step in steps:
+        expect = step["expect"]
+        kept = expect if step is steps[-1] else _changed(expect, seen)
+        seen |= {name: expect[name] for name in seen if name in expect}
+        yield {**step, "expect": kept}
+
+
+def _changed(expect: Step, seen: Step) -> Step:
+    """Return what is expected of a step without what was so before it."""
+    if "accounts" not in expect:
+        return expect
+    kept = {name: expect[name] for name in expect if name not in seen}
+    if not seen["positions"]:
+        kept.pop("position", None)
+    moved = [one for one in expect["positions"] if one not in seen["positions"]]
+    # No position at all says that none is open.
+    if moved or (seen["positions"] and not expect["positions"]):
+        kept["positions"] = moved
+    accounts = {
+        asset: figures
+        for asset, figures in expect["accounts"].items()
+        if figures != seen["accounts"].get(asset)
+    }
+    return {**kept, "accounts": accounts} if accounts else kept
 
 
 def _agreed(cases: Sequence[Case], subject: Subject, rules: Rules) -> None:
