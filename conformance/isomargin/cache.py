@@ -14,6 +14,7 @@ import os
 import pickle
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -119,9 +120,7 @@ def _held(path: Path, key: bytes) -> Rulebook | None:
 
 def _keep(path: Path, key: bytes, rulebook: Rulebook) -> None:
     """Write the rulebook so that a reader finds all of it or the one before it."""
-    # What a case works out when it is asked for is kept with it.
-    all(case.digest for case in rulebook.cases.values())
-    payload = pickle.dumps(rulebook, protocol=pickle.HIGHEST_PROTOCOL)
+    payload = pickle.dumps(_kept(rulebook), protocol=pickle.HIGHEST_PROTOCOL)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
         unfinished = Path(file.name)
@@ -132,6 +131,15 @@ def _keep(path: Path, key: bytes, rulebook: Rulebook) -> None:
         except OSError:
             unfinished.unlink()
             raise
+
+
+def _kept(rulebook: Rulebook) -> Rulebook:
+    """Return the rulebook without what only a reader of its files asks for."""
+    # The line of every figure is more than half of all that is known of a case.
+    cases = {name: replace(case, lines={}) for name, case in rulebook.cases.items()}
+    # What a case works out when it is asked for is kept with it.
+    all(case.digest for case in cases.values())
+    return replace(rulebook, cases=cases)
 
 
 def _seal(key: bytes, payload: bytes) -> bytes:

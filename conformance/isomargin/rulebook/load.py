@@ -1,6 +1,7 @@
 """Reading the rulebook: every file strictly, every expression parsed, one digest."""
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,8 @@ from isomargin.rulebook.schema import check
 from isomargin.rulebook.strict_yaml import Document, load_document
 
 __all__ = ["digest_of", "load", "load_cases", "rulebook_files"]
+
+Lines = Mapping[tuple[str | int, ...], int]
 
 
 def rulebook_files(places: Places) -> list[Path]:
@@ -237,20 +240,17 @@ class _Reader:
     def cases_of(self, path: Path, instruments: Mapping[str, Any]) -> Iterator[Case]:
         document = self.document(path, "case")
         data = document.data
-        several = "cases" in data
-        for index, entry in enumerate(data["cases"] if several else [data]):
-            at: tuple[str | int, ...] = ("cases", index) if several else ()
-            yield self.case(
-                path, document, at, _filled(entry, instruments, document, at)
-            )
+        if "cases" not in data:
+            entry = _filled(data, instruments, document, ())
+            yield self.case(path, document.where(), document.lines, entry)
+            return
+        lines = _lines_of_entries(document)
+        for index, listed in enumerate(data["cases"]):
+            at = ("cases", index)
+            entry = _filled(listed, instruments, document, at)
+            yield self.case(path, document.where(*at), lines[index], entry)
 
-    def case(
-        self,
-        path: Path,
-        document: Document,
-        at: tuple[str | int, ...],
-        entry: Any,
-    ) -> Case:
+    def case(self, path: Path, where: str, lines: Lines, entry: Any) -> Case:
         return Case(
             id=entry["id"],
             family=path.parent.name,
@@ -263,13 +263,18 @@ class _Reader:
             origin=entry["origin"],
             core={key: entry[key] for key in _CORE if key in entry}
             | {"citations": entry.get("citations", [])},
-            where=document.where(*at),
-            lines={
-                key[len(at) :]: line
-                for key, line in document.lines.items()
-                if key[: len(at)] == at
-            },
+            where=where,
+            lines=lines,
         )
+
+
+def _lines_of_entries(document: Document) -> Mapping[str | int, Lines]:
+    """Return the lines inside each entry of a file of cases, by its index."""
+    found: dict[str | int, dict[tuple[str | int, ...], int]] = defaultdict(dict)
+    for path, line in document.lines.items():
+        if len(path) > 1:
+            found[path[1]][path[2:]] = line
+    return found
 
 
 def _unreproduced(entry: Mapping[str, Any]) -> Unreproduced:
