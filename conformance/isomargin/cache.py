@@ -41,6 +41,8 @@ def cache_folder() -> Path:
 def cached_rulebook(places: Places, *, folder: Path | None = None) -> Rulebook:
     """Return the rulebook, from the cache where nothing has changed since.
 
+    Its cases do not know the lines that their figures stand in.
+
     Args:
         places: the folders the rulebook and the cases lie in.
         folder: the cache; the person's own when absent.
@@ -58,7 +60,7 @@ def _cached(places: Places, folder: Path | None) -> Rulebook:
     held = _held(path, key)
     if held is not None:
         return held
-    rulebook = load(places)
+    rulebook = _kept(load(places))
     # A cache that cannot be written costs time and nothing else.
     with contextlib.suppress(OSError):
         _keep(path, key, rulebook)
@@ -120,7 +122,9 @@ def _held(path: Path, key: bytes) -> Rulebook | None:
 
 def _keep(path: Path, key: bytes, rulebook: Rulebook) -> None:
     """Write the rulebook so that a reader finds all of it or the one before it."""
-    payload = pickle.dumps(_kept(rulebook), protocol=pickle.HIGHEST_PROTOCOL)
+    # What a case works out when it is asked for is kept with it.
+    all(case.digest for case in rulebook.cases.values())
+    payload = pickle.dumps(rulebook, protocol=pickle.HIGHEST_PROTOCOL)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
         unfinished = Path(file.name)
@@ -137,8 +141,6 @@ def _kept(rulebook: Rulebook) -> Rulebook:
     """Return the rulebook without what only a reader of its files asks for."""
     # The line of every figure is more than half of all that is known of a case.
     cases = {name: replace(case, lines={}) for name, case in rulebook.cases.items()}
-    # What a case works out when it is asked for is kept with it.
-    all(case.digest for case in cases.values())
     return replace(rulebook, cases=cases)
 
 
