@@ -90,7 +90,7 @@ def test_combined_cases_bring_together_what_has_not_met(rules: Rules) -> None:
     command = drive.resolve("reference", adapters=[where.adapters])
     with drive.Subject.open(command, suite_version="test") as subject:
         drawing = Sequences(rules, scope_of(rules.rulebook, subject.ready, None))
-        cases = combined(meetings, met, drawing, Size(60, 5), "combinations.n_")
+        cases = list(combined(meetings, met, drawing, Size(60, 5)))
         asker = Asker(subject, rules)
         told = [asker.symptoms(case, outcome) for case, outcome in asker.answers(cases)]
     assert told == [[]] * 5

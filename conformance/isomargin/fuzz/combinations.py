@@ -27,6 +27,7 @@ from isomargin.fuzz.case_file import case_text
 from isomargin.fuzz.circumstances import circumstances
 from isomargin.fuzz.scope import scope_of
 from isomargin.fuzz.sequence import Sequences
+from isomargin.rulebook.events import names_of
 from isomargin.rulebook.model import Case
 from isomargin.rulebook.places import Places, places
 
@@ -117,31 +118,28 @@ def chosen(
 
 
 def combined(
-    meetings: Meetings, met: set[int], sequences: Sequences, size: Size, name: str
-) -> list[Case]:
-    """Return cases in which circumstances meet that have not met before.
+    meetings: Meetings, met: set[int], sequences: Sequences, size: Size
+) -> Iterator[Case]:
+    """Yield cases in which circumstances meet that have not met before.
 
     Args:
         meetings: what tells them.
         met: what has met before; what meets in the cases is added.
         sequences: what sequences are drawn by.
         size: how many are drawn, and how many chosen.
-        name: what the ids of the cases begin with.
     """
     bare = (sequences.bare(_SEED, index) for index in range(size.drawn))
     candidates = [case for case in bare if not case.is_quote]
     new = [meetings.of(case) - met for case in candidates]
-    return [
-        _told(sequences.expected(candidates[place]), left, meetings, f"{name}{number}")
-        for number, (place, left) in enumerate(chosen(new, met, size.chosen), 1)
-    ]
+    for place, left in chosen(new, met, size.chosen):
+        yield _told(sequences.expected(candidates[place]), left, meetings)
 
 
 def _is_other(case: Case) -> bool:
     return not case.is_quote and not case.id.startswith(f"{_FAMILY}.")
 
 
-def _told(case: Case, met: set[int], meetings: Meetings, name: str) -> Case:
+def _told(case: Case, met: set[int], meetings: Meetings) -> Case:
     """Return a case that says what it is for, and no figure twice."""
     words = [meetings.words(meeting) for meeting in met]
     # Rules have a point in their names; what is plain says more to a reader.
@@ -151,7 +149,7 @@ def _told(case: Case, met: set[int], meetings: Meetings, name: str) -> Case:
     about = tuple(sorted(rule.id for rule in acting if rule.id in named))
     why = f"Something is done otherwise where these meet: {', '.join(plainest)}."
     core = {**case.core, "steps": list(_changes(case.core["steps"]))}
-    return replace(case, id=name, rules=about, why=why, core=core)
+    return replace(case, rules=about, why=why, core=core)
 
 
 def _changes(steps: Sequence[Step]) -> Iterator[Step]:
@@ -207,12 +205,30 @@ def _written(folder: Path, where: Places, size: Size) -> Iterator[str]:
     with Subject.open(command, suite_version=__version__) as subject:
         for part, profile in _PARTS.items():
             sequences = Sequences(rules, scope_of(rulebook, subject.ready, profile))
-            name = f"{_FAMILY}.{part}.n_"
-            cases = combined(meetings, met, sequences, size, name)
+            cases = [
+                replace(case, id=f"{_FAMILY}.{part}.n_{number}")
+                for number, case in enumerate(
+                    combined(meetings, met, sequences, size), 1
+                )
+            ]
+            if profile:
+                cases = [_without_details(case, rules) for case in cases]
             _agreed(cases, subject, rules)
             path = folder / f"{part}.yaml"
             path.write_text(case_text(*cases, dense=True), encoding="utf-8")
             yield f"{path}: {len(cases)} cases"
+
+
+def _without_details(case: Case, rules: Rules) -> Case:
+    """Return a case that asks no engine for more of events than it has to tell."""
+    decisive = rules.rulebook.machine.events
+    steps = []
+    for step in case.core["steps"]:
+        names = names_of(step["expect"].get("events", ()))
+        told = {"events": [name for name in names if decisive[name]]}
+        expect = step["expect"] | (told if "events" in step["expect"] else {})
+        steps.append({**step, "expect": expect})
+    return replace(case, core={**case.core, "steps": steps})
 
 
 # By the choices of a textbook, which every engine can be asked, and by any.
