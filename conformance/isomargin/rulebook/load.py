@@ -302,6 +302,10 @@ def _once(ids: Iterable[tuple[str, str]]) -> None:
         seen[name] = where
 
 
+# An engine is asked about tiers in every message, also where nothing is required.
+_NO_TIERS = [{"notional_floor": "0", "maintenance_margin_rate": "0"}]
+
+
 def _filled(
     entry: Any,
     instruments: Mapping[str, Any],
@@ -312,7 +316,7 @@ def _filled(
 
     def found(name: Any, *path: str | int) -> Any:
         if not isinstance(name, str):
-            return name
+            return name if "tiers" in name else {**name, "tiers": _NO_TIERS}
         if name not in instruments:
             where = document.where(*at, *path)
             raise RulebookError(
