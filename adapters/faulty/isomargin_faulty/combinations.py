@@ -307,7 +307,9 @@ def _taker_always_pays(real: Any, source: Arguments, where: str) -> Any:
 
 def _limited(real: Any, sources: Any, where: str) -> tuple[Tier, ...]:
     tiers: tuple[Tier, ...] = real(sources, where)
-    return tiers if sources else (altered(tiers[0], max_leverage=_USUAL_LIMIT),)
+    if any(tier.maintenance_margin_rate or tier.max_leverage for tier in tiers):
+        return tiers
+    return (altered(tiers[0], max_leverage=_USUAL_LIMIT),)
 
 
 def _paid_before_the_close(real: Any, state: State, given: Arguments) -> State:
