@@ -20,7 +20,7 @@ from isomargin.fuzz.sequence import Sequences, case_of
 from isomargin.fuzz.shrink import Shrinking, shrunk
 from isomargin.fuzz.symptom import Symptom
 from isomargin.rulebook.load import load_cases
-from isomargin.rulebook.model import Rulebook
+from isomargin.rulebook.model import Case, Rulebook
 from isomargin.rulebook.places import places
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -126,6 +126,35 @@ def test_parameters_that_nothing_depends_on_are_left_out() -> None:
     shrinking = Shrinking(lambda each: (each, [symptom]))
     small, _ = shrunk(case, symptom, shrinking)
     assert (small.core, small.overrides) == (core, {})
+
+
+def test_a_hedge_and_a_leverage_that_nothing_depends_on_are_done_without() -> None:
+    symptom = Symptom("event", "trade", "is there", None)
+    needed = {"trade", "add_margin", "set_mark_price", "apply_funding"}
+    sided = {"position_side": "long"}
+    steps = [
+        {"do": "set_position_mode", "with": {"position_mode": "hedge"}},
+        {"do": "set_leverage", "with": {"leverage": "10"}},
+        {"do": "trade", "with": {"price": "1", **sided}},
+        {"do": "add_margin", "with": {"amount": "1", **sided}},
+        {"do": "set_mark_price", "with": {"price": "1"}},
+        {"do": "apply_funding", "with": {"funding_rate": "1"}},
+    ]
+
+    def tried(case: Case) -> tuple[Case, list[Symptom]]:
+        done = {step["do"] for step in case.core["steps"]}
+        names = any("position_side" in step["with"] for step in case.core["steps"])
+        affords = "set_leverage" in done or "1000000" in (
+            case.core["given"]["balances"].values()
+        )
+        shows = needed <= done and affords and names == ("set_position_mode" in done)
+        return case, [symptom] if shows else []
+
+    core = {"given": {"balances": {"A": "10"}}, "steps": steps}
+    case = case_of("drawn", "textbook/linear", {}, core)
+    small, _ = shrunk(case, symptom, Shrinking(tried))
+    assert {step["do"] for step in small.core["steps"]} == needed
+    assert len(small.core["steps"]) == len(needed)
 
 
 def test_what_another_engine_answers_alike_is_set_aside(rulebook: Rulebook) -> None:

@@ -30,6 +30,7 @@ _RARELY = 4
 # A sequence that stays long is begun again, so many times in all.
 _STARTS = 8
 _FEW_STEPS = 4
+_AMPLE = "1000000"
 
 
 @dataclass
@@ -77,6 +78,10 @@ def shrunk(case: Case, symptom: Symptom, shrinking: Shrinking) -> tuple[Case, Sy
         best = min(best, other, key=_steps)
         if _steps(best) <= _FEW_STEPS:
             break
+    for rewritten in _otherwise(best[0]) if _steps(best) > _FEW_STEPS else ():
+        if found := shrinking.keeps(rewritten, symptom):
+            fewer = _simplest(found, _with_fewer_steps, shrinking)
+            best = min(best, fewer, key=_steps)
     while before is not best:
         before = best
         for simpler in (_with_less, _with_rounder_figures, _with_fewer_steps):
@@ -128,6 +133,34 @@ def _cut(case: Case, symptom: Symptom) -> Case:
         return case
     steps = case.core["steps"][: symptom.step + 1]
     return replace(case, core={**case.core, "steps": steps})
+
+
+# What could be otherwise, so that fewer steps do
+
+
+def _otherwise(case: Case) -> Iterator[Case]:
+    """Yield a scenario in one-way mode, with cash for everything, and with both."""
+    if case.is_quote:
+        return
+    one_way, ample = _in_one_way_mode(case.core), _with_ample_cash(case.core)
+    for core in (one_way, ample, _with_ample_cash(one_way)):
+        yield replace(case, core=core)
+
+
+def _in_one_way_mode(core: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a scenario whose actions name no side and change no mode."""
+    steps = [
+        {**step, "with": _without(step["with"], ("position_side",))}
+        for step in core["steps"]
+        if step["do"] != "set_position_mode"
+    ]
+    return {**core, "steps": steps}
+
+
+def _with_ample_cash(core: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a scenario that needs no leverage to afford what it opens."""
+    balances = dict.fromkeys(core["given"]["balances"], _AMPLE)
+    return {**core, "given": {**core["given"], "balances": balances}}
 
 
 # What could be left out
