@@ -41,7 +41,7 @@ def _questions(rulebook: Rulebook, ready: Introduction) -> Iterator[Question]:
     for case in rulebook.cases.values():
         message = question(case, ready, rulebook.profiles[case.profile].parameters)
         if not isinstance(message, Gap):
-            yield Question(case.id, message)
+            yield message
 
 
 def told_by(file: Path, tree: Path) -> str | None:

@@ -95,7 +95,7 @@ def messages(path: Path, there: Places, subject: str) -> None:
             asked = judging.question(case)
             if isinstance(asked, Gap):
                 raise TypeError(f"{case.id} is not asked: {asked.feature}")
-            file.write(drive.Question(case.id, asked).line(seq))
+            file.write(asked.line(seq))
 
 
 def questions(path: Path, size: int) -> None:

@@ -5,7 +5,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from isomargin import drive
-from isomargin.drive import Introduction, Outcome, Quantities, Subject, Trace
+from isomargin.drive import (
+    Introduction,
+    Outcome,
+    Quantities,
+    Question,
+    Subject,
+    Trace,
+)
 from isomargin.errors import RulebookError
 from isomargin.formulas.world import Rules
 from isomargin.judge import Gap, Verdict, judge, question
@@ -27,7 +34,7 @@ class Judging:
             name: profile.parameters for name, profile in rulebook.profiles.items()
         }
 
-    def question(self, case: Case) -> Mapping[str, Any] | Gap:
+    def question(self, case: Case) -> Question | Gap:
         """Return the message for a case, or why it is not asked."""
         if case.profile not in self._profiles:
             what = f"unknown profile {case.profile!r}"
@@ -47,14 +54,12 @@ class Judging:
             parameters,
             resting=resting,
         )
-        return self._explained(verdict, case, outcome)
-
-    def _explained(
-        self, verdict: Verdict, case: Case, outcome: Outcome | Gap
-    ) -> Verdict:
-        """Return a failure with the other edition of the profile that explains it."""
         if verdict.status != "failed" or isinstance(outcome, Gap):
             return verdict
+        return self._explained(verdict, case, outcome)
+
+    def _explained(self, verdict: Verdict, case: Case, outcome: Outcome) -> Verdict:
+        """Return a failure with the other edition of the profile that explains it."""
         edition = other_edition(case, self.rules, outcome, self.introduction)
         if edition is None:
             return verdict
@@ -69,30 +74,24 @@ def answered(
     subjects: Sequence[Subject], cases: Iterable[Case], judging: Judging
 ) -> Iterator[tuple[Case, Outcome | Gap]]:
     """Yield every case with what came of it, in order; gaps are not asked."""
+    # In the order of the cases, and with it a gap where one is not asked.
     waiting: deque[tuple[Case, Gap | None]] = deque()
 
-    def questions() -> Iterator[drive.Question]:
+    def questions() -> Iterator[Question]:
         for case in cases:
             asked = judging.question(case)
             if isinstance(asked, Gap):
                 waiting.append((case, asked))
             else:
                 waiting.append((case, None))
-                yield drive.Question(case.id, asked)
+                yield asked
 
     for _, outcome in drive.ask_all(subjects, questions()):
-        yield from _gaps(waiting)
-        yield waiting.popleft()[0], outcome
-    yield from _gaps(waiting)
-
-
-def _gaps(
-    waiting: deque[tuple[Case, Gap | None]],
-) -> Iterator[tuple[Case, Gap]]:
-    """Yield the cases at the head that were not asked."""
-    while waiting:
-        case, gap = waiting[0]
-        if gap is None:
-            return
-        waiting.popleft()
-        yield case, gap
+        case, gap = waiting.popleft()
+        while gap is not None:
+            yield case, gap
+            case, gap = waiting.popleft()
+        yield case, outcome
+    for case, gap in waiting:
+        if gap is not None:
+            yield case, gap

@@ -220,7 +220,7 @@ def _questions(
             waiting.append({"error": str(error)})
             continue
         waiting.append(None)
-        yield drive.Question(f"line {number}", {"t": "quote", **question})
+        yield drive.Question.of(f"line {number}", {"t": "quote", **question})
 
 
 def _faulty(waiting: deque[Answer | None]) -> Iterator[Answer]:

@@ -51,7 +51,7 @@ def question_of(case: Case, rules: Rules) -> Question:
             {"do": step["do"], "with": step["with"]} for step in case.core["steps"]
         ]
         body = {"t": "run", "profile": profile, **case.core["given"], "steps": steps}
-    return Question(case.id, body)
+    return Question.of(case.id, body)
 
 
 def answer_of(outcome: Outcome, case: Case) -> Any:

@@ -8,7 +8,7 @@ edition would have it.
 from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from isomargin.derive import (
     MISSING,
@@ -26,7 +26,9 @@ from isomargin.formulas.world import Rules
 from isomargin.judge import Edition, judge
 from isomargin.rulebook.events import has_details
 from isomargin.rulebook.model import Case, Profile
-from isomargin.text import Catalogue
+
+if TYPE_CHECKING:
+    from isomargin.text import Catalogue
 
 __all__ = [
     "edition_sentence",
@@ -95,7 +97,7 @@ def edition_words(edition: Edition) -> str:
 _WHOSE = {"case": "what the case expects is", "answer": "the answer is"}
 
 
-def edition_sentence(edition: Edition, catalogue: Catalogue) -> str:
+def edition_sentence(edition: Edition, catalogue: "Catalogue") -> str:
     """Return in a language which edition the figures are of, and which rules moved."""
     return catalogue.message(
         f"edition.fits_{edition.of}",
@@ -105,7 +107,7 @@ def edition_sentence(edition: Edition, catalogue: Catalogue) -> str:
     )
 
 
-def edition_would_be(edition: Edition, figures: str, catalogue: Catalogue) -> str:
+def edition_would_be(edition: Edition, figures: str, catalogue: "Catalogue") -> str:
     """Return in a language what an edition would come to, and which rules moved."""
     return catalogue.message(
         "edition.would_be",
@@ -138,7 +140,7 @@ def other_figures(
             yield edition, figures
 
 
-def _told(edition: Edition, catalogue: Catalogue) -> str:
+def _told(edition: Edition, catalogue: "Catalogue") -> str:
     """Return the rules that moved, or the choices where none did."""
     titles = [f"{catalogue.rule(rule).title} ({rule})" for rule in edition.moved]
     choices = [catalogue.label("parameter", name) for name in edition.choices]

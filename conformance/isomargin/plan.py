@@ -1,10 +1,11 @@
 """What is to be run: the cases chosen, and the header that a log keeps of it."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from fnmatch import fnmatchcase
+from itertools import chain
 from typing import Any
 
 from isomargin import __version__
@@ -65,10 +66,10 @@ class Plan:
     today: date = field(default_factory=_today)
 
     @property
-    def selectable(self) -> list[tuple[str, str]]:
-        """Return id and profile of every case that another selection could name."""
-        cases = (*self.cases, *self.rulebook.cases.values())
-        return [(case.id, case.profile) for case in cases]
+    def selectable(self) -> Iterator[tuple[str, str]]:
+        """Yield id and profile of every case that another selection could name."""
+        for case in chain(self.cases, self.rulebook.cases.values()):
+            yield case.id, case.profile
 
 
 def check_plan(plan: Plan) -> None:

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,10 @@ from isomargin.drive import Fault, Subject
 from isomargin.errors import LogUnverifiable
 from isomargin.expectations import stale
 from isomargin.gate import conclusion, known_failure
-from isomargin.judge import STATUSES, Finding, Gap, Verdict
+from isomargin.judge import STATUSES, Gap, Verdict
 from isomargin.log import FORMAT, LogFile, RunLog, resume
 from isomargin.plan import Plan, check_plan, header, selected
-from isomargin.rulebook.model import Case
+from isomargin.rulebook.model import Case, Rulebook
 
 __all__ = ["carried_out", "gone_on_with"]
 
@@ -137,7 +138,7 @@ def _recorded(
     counts = dict.fromkeys(STATUSES, 0) | Counter(one["status"] for one in begun.lines)
     done = {line["id"] for line in begun.lines}
     left = [case for case in cases if case.id not in done]
-    families = {name: rule.family for name, rule in plan.rulebook.rules.items()}
+    families = _families(plan.rulebook)
     for case, outcome in answered(subjects, left, judging):
         verdict = judging.verdict(case, outcome)
         counts[verdict.status] += 1
@@ -155,20 +156,33 @@ def _recorded(
 
 
 def _line(
-    case: Case, verdict: Verdict, plan: Plan, families: Mapping[str, str]
+    case: Case,
+    verdict: Verdict,
+    plan: Plan,
+    families: Callable[[tuple[str, ...]], Sequence[str]],
 ) -> dict[str, Any]:
     """Return what the log keeps of a case; of laws, those that were broken."""
-    of = [families[rule] for rule in case.rules if rule in families]
     return {
         "id": case.id,
         "profile": case.profile,
-        "families": list(dict.fromkeys(of)),
+        "families": list(families(case.rules)),
         "status": verdict.status,
         "kind": verdict.kind,
         "detail": verdict.detail,
         "about": list(case.rules),
         "executed": list(verdict.rules),
-        "findings": [_finding(finding) for finding in verdict.findings],
+        # Every case has several, and a literal is made in half the time of `_asdict`.
+        "findings": [
+            {
+                "step": step,
+                "path": path,
+                "expected": expected,
+                "actual": actual,
+                "grade": grade,
+                "note": note,
+            }
+            for step, path, expected, actual, grade, note in verdict.findings
+        ],
         "broken": [
             {
                 "rule": law.rule,
@@ -186,16 +200,15 @@ def _line(
     }
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
-    # Every case has several, and a literal is made in half the time of `_asdict`.
-    return {
-        "step": finding.step,
-        "path": finding.path,
-        "expected": finding.expected,
-        "actual": finding.actual,
-        "grade": finding.grade,
-        "note": finding.note,
-    }
+def _families(rulebook: Rulebook) -> Callable[[tuple[str, ...]], Sequence[str]]:
+    """Return what tells the families of rules, each once; few groups of rules recur."""
+    family = {name: rule.family for name, rule in rulebook.rules.items()}
+
+    @cache
+    def families(rules: tuple[str, ...]) -> Sequence[str]:
+        return list(dict.fromkeys(family[one] for one in rules if one in family))
+
+    return families
 
 
 def _footer(
@@ -265,10 +278,6 @@ def _unstable(
     ]
     chooser = random.Random(plan.seed)  # noqa: S311 - a sample, not a secret
     sample = chooser.sample(cases, min(_ASKED_TWICE, len(cases)))
-    asked = [(case.id, judging.question(case)) for case in sample]
-    questions = [
-        drive.Question(name, message)
-        for name, message in asked
-        if not isinstance(message, Gap)
-    ]
+    asked = [judging.question(case) for case in sample]
+    questions = [one for one in asked if not isinstance(one, Gap)]
     return sorted(one.id for one, _ in drive.probe_determinism(subject, questions))

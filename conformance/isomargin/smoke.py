@@ -157,7 +157,7 @@ def _ask(
     sent = message() if operation in subject.ready.operations else None
     if sent is None:
         return _Asked(name)
-    question = Question(f"smoke.{name}", sent)
+    question = Question.of(f"smoke.{name}", sent)
     return _Asked(name, question, subject.ask(question))
 
 

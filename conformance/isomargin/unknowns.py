@@ -80,6 +80,8 @@ def resting_of_case(case: Case, rules: Rules) -> Resting:
         RulebookError: the case cannot be worked out.
     """
     held = rules.rulebook.profiles[case.profile].unknown
+    if not held:
+        return {}
     unknown = {name: held[name] for name in held.keys() - case.overrides.keys()}
     if not unknown:
         return {}

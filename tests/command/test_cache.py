@@ -36,7 +36,7 @@ def loads(monkeypatch: pytest.MonkeyPatch) -> list[Places]:
         found.append(given)
         return load(given)
 
-    monkeypatch.setattr(cache, "load", counted)
+    monkeypatch.setattr("isomargin.rulebook.load.load", counted)
     return found
 
 
@@ -73,6 +73,16 @@ def test_a_changed_file_is_noticed(
         example.unlink()
     cached_rulebook(copied, folder=tmp_path / "cache")
     assert len(loads) == 2
+
+
+def test_the_lock_that_an_editor_leaves_beside_a_file_is_passed_over(
+    copied: Places, loads: list[Places], tmp_path: Path
+) -> None:
+    cached_rulebook(copied, folder=tmp_path / "cache")
+    (copied.spec / "rules" / ".#value.yaml").symlink_to("somebody@somewhere.1:2")
+    (copied.cases / "folder.yaml").mkdir()
+    cached_rulebook(copied, folder=tmp_path / "cache")
+    assert len(loads) == 1
 
 
 @pytest.mark.parametrize(
@@ -116,6 +126,7 @@ PAYLOADS = {
     "nothing": b"",
     "nonsense": b"\x80\x04R.",
     "something else": pickle.dumps({"rules": {}}),
+    "no rulebook": pickle.dumps(({"rules": {}}, {"id": ["a"]})),
 }
 
 

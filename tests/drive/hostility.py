@@ -36,7 +36,7 @@ def quote(number: int, *, symbol: str = "BTC-USD") -> Question:
         },
         "want": ["initial_margin"],
     }
-    return Question(f"case.{number}", message)
+    return Question.of(f"case.{number}", message)
 
 
 def run(number: int, *, symbol: str = "BTC-USD") -> Question:
@@ -47,7 +47,7 @@ def run(number: int, *, symbol: str = "BTC-USD") -> Question:
         "balances": {"USD": "100"},
         "steps": [{"do": "deposit", "with": {"asset": "USD", "amount": "1"}}],
     }
-    return Question(f"case.{number}", message)
+    return Question.of(f"case.{number}", message)
 
 
 def honest(question: Question) -> Outcome:

@@ -1,5 +1,6 @@
 """A rulebook, cases, subjects and answers to judge, each made in one line."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from types import SimpleNamespace
@@ -195,7 +196,16 @@ def _outcome(given: tuple[Any, ...]) -> Outcome | Gap:
 def asked(
     textbook: Mapping[str, Any], subject: Introduction
 ) -> Callable[..., dict[str, Any] | Gap]:
-    """Return the question for a case, or the gap."""
-    return lambda case, **declared: question(
-        case, replace(subject, **declared), textbook
-    )
+    """Return the message for a case, as it is read from its line, or the gap."""
+
+    def message(case: Case, **declared: Any) -> dict[str, Any] | Gap:
+        found = question(case, replace(subject, **declared), textbook)
+        if isinstance(found, Gap):
+            return found
+        sent: dict[str, Any] = json.loads(found.line(7))
+        assert sent.pop("seq") == 7
+        assert found.message == sent
+        assert found.step_count == len(sent.get("steps", ()))
+        return sent
+
+    return message

@@ -110,7 +110,7 @@ def test_an_unknown_fault_is_told_by_name() -> None:
 
 
 def test_a_broken_engine_answers_otherwise_than_the_reference(where: Places) -> None:
-    question = Question(
+    question = Question.of(
         "x",
         {
             "t": "quote",

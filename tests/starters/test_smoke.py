@@ -248,4 +248,4 @@ def test_a_question_is_shown_with_a_number_to_be_sent_by_hand(
 ) -> None:
     words = ["smoke", "--subject", subject("failing"), "--format", "terminal"]
     assert main(words) == 1
-    assert '\n  sent      {"t":"quote","seq":1,"profile":' in capsys.readouterr().out
+    assert '\n  sent      {"t":"quote","seq":1,"position":' in capsys.readouterr().out

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property, wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,8 +15,9 @@ from isomargin.errors import UsageError
 from isomargin.report.screen import Screen, screen
 from isomargin.rulebook.model import Rulebook
 from isomargin.rulebook.places import Places, places
-from isomargin.text import Catalogue, load_catalogue
-from isomargin.text.subjects import kinds_of
+
+if TYPE_CHECKING:
+    from isomargin.text import Catalogue
 
 __all__ = [
     "Desk",
@@ -56,8 +57,12 @@ class Desk:
         return cached_rulebook(self.places)
 
     @cached_property
-    def catalogue(self) -> Catalogue:
+    def catalogue(self) -> "Catalogue":
         """The texts of the language."""
+        # Only what shows texts reads them, and YAML is slow to import.
+        from isomargin.text import load_catalogue  # noqa: PLC0415
+        from isomargin.text.subjects import kinds_of  # noqa: PLC0415
+
         folder = self.places.spec / "text"
         known = sorted(path.name for path in folder.glob("*") if path.is_dir())
         if self.language not in known:

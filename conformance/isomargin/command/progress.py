@@ -34,8 +34,7 @@ class Progress:
             counts: status to number of cases so far.
             total: how many cases there are.
         """
-        now = time.monotonic()
-        if self._stream is None or now < self._due:
+        if self._stream is None or (now := time.monotonic()) < self._due:
             return
         self._due, self._shown = now + _PAUSE, True
         done = sum(counts.values())

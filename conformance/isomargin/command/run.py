@@ -24,8 +24,7 @@ from isomargin.expectations_update import update_expectations
 from isomargin.log import LogFile
 from isomargin.plan import Plan
 from isomargin.report.forms import FORMS, exit_code_of, report_lines
-from isomargin.resume import plan_of
-from isomargin.rulebook.load import load_cases
+from isomargin.rulebook.model import Case
 from isomargin.run import carried_out, gone_on_with
 
 __all__ = ["COMMANDS"]
@@ -98,6 +97,9 @@ def _result(
         plan = _plan(desk, **given)
         return plan, carried_out(plan, log=given["log"], watch=progress.show)
     _refuse_besides_resume()
+    # The cases of a rulebook come from the cache, and YAML is slow to import.
+    from isomargin.resume import plan_of  # noqa: PLC0415
+
     log, jobs = given["resume"], given["jobs"]
     plan = plan_of(log, rulebook=desk.rulebook, places=desk.places, jobs=jobs)
     return plan, gone_on_with(plan, log=log, watch=progress.show)
@@ -130,9 +132,7 @@ def _plan(
         raise click.MissingParameter(param_hint="'--subject'", param_type="option")
     rulebook = desk.rulebook
     chosen = [
-        (case, str(path))
-        for path in case_files
-        for case in load_cases(desk.places, [path])
+        (case, str(path)) for path in case_files for case in _cases_of(desk, path)
     ]
     own = list(rulebook.cases.values())
     known = expectations or Path(DEFAULT_FILE)
@@ -151,6 +151,12 @@ def _plan(
         expectations=read_expectations(known) if there else no_expectations,
         expectations_file=str(known) if there or update else None,
     )
+
+
+def _cases_of(desk: Desk, path: Path) -> list[Case]:
+    from isomargin.rulebook.load import load_cases  # noqa: PLC0415 - as above
+
+    return load_cases(desk.places, [path])
 
 
 def _update(plan: Plan, result: LogFile) -> None:

@@ -9,11 +9,12 @@ Outcome
 └── Fault         the subject broke the protocol, its time or itself
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
-from json import JSONEncoder
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple, Self
+
+from isomargin.drive.writing import members
 
 __all__ = [
     "Failure",
@@ -30,82 +31,43 @@ __all__ = [
 
 FaultKind = Literal["protocol", "timeout", "crash", "unusable", "nondeterminism"]
 
-_ENCODE = JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-_SHARED_LIMIT = 1024
-_shared: dict[int, tuple[Any, str]] = {}
 
-
-def _written_once(part: Any) -> str:
-    """Return a part as JSON, written once for all messages that share the object.
-
-    Most of a message is its profile and its instruments, which it has from the
-    rulebook and has in common with thousands of others. The table holds the object,
-    so that its identity is no other's.
-    """
-    held = _shared.get(id(part))
-    if held is None:
-        if len(_shared) >= _SHARED_LIMIT:
-            _shared.clear()
-        held = _shared[id(part)] = (part, _ENCODE(part))
-    return held[1]
-
-
-def _profile(profile: Mapping[str, Any]) -> str:
-    if profile.keys() != {"id", "parameters"}:
-        return _ENCODE(profile)
-    parameters = _written_once(profile["parameters"])
-    return f'{{"id":{_word(profile["id"])},"parameters":{parameters}}}'
-
-
-@lru_cache(maxsize=_SHARED_LIMIT)
-def _word(text: str) -> str:
-    return _ENCODE(text)
-
-
-def _instruments(instruments: Sequence[Any]) -> str:
-    return f"[{','.join(map(_written_once, instruments))}]"
-
-
-# The fields that messages have in common, and how they are written.
-_WRITTEN: Mapping[str, Callable[[Any], str]] = {
-    "profile": _profile,
-    "instrument": _written_once,
-    "instruments": _instruments,
-}
-
-
-@dataclass(frozen=True)
-class Question:
-    """One message to a subject, without its sequence number.
+class Question(NamedTuple):
+    """One message to a subject, written but for its sequence number.
 
     Attributes:
         id: the case's id; it is never sent.
-        message: the message as protocol 1 writes it, `t` being quote or run.
+        operation: what is asked for, quote or run.
+        text: the members of the message after `t` and `seq`, as JSON.
+        step_count: how many steps a scenario has; 0 for a quote.
     """
 
     id: str
-    message: Mapping[str, Any]
+    operation: str
+    text: str
+    step_count: int = 0
+
+    @classmethod
+    def of(cls, name: str, message: Mapping[str, Any]) -> Self:
+        """Return a message as protocol 1 has it, `t` being quote or run.
+
+        Args:
+            name: the case's id.
+            message: the message, without its sequence number.
+        """
+        rest = {key: part for key, part in message.items() if key != "t"}
+        steps = len(message.get("steps", ()))
+        return cls(name, message["t"], members(rest), steps)
 
     @property
-    def operation(self) -> str:
-        """Return what is asked for: quote or run."""
-        return str(self.message["t"])
-
-    @cached_property
-    def step_count(self) -> int:
-        """Return how many steps a scenario has; 0 for a quote."""
-        return len(self.message.get("steps", ()))
+    def message(self) -> Mapping[str, Any]:
+        """Return the message, without its sequence number."""
+        message: dict[str, Any] = json.loads(f"{{{self.text}}}")
+        return {"t": self.operation, **message}
 
     def line(self, seq: int) -> bytes:
         """Return the message as its line on the wire, numbered `seq`."""
-        written = [
-            f'"{name}":{write(self.message[name])}'
-            for name, write in _WRITTEN.items()
-            if name in self.message
-        ]
-        rest = {k: part for k, part in self.message.items() if k not in _WRITTEN}
-        numbered = {"t": rest.pop("t"), "seq": seq, **rest}
-        return f"{_ENCODE(numbered)[:-1]},{','.join(written)}}}\n".encode()
+        return f'{{"t":"{self.operation}","seq":{seq},{self.text}}}\n'.encode()
 
 
 @dataclass(frozen=True)

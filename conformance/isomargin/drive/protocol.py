@@ -9,7 +9,7 @@ not strings, sizes) is checked here alone.
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from json import JSONDecoder
 from typing import Any, NoReturn
 
@@ -110,6 +110,24 @@ class Introduction:
     arithmetic: str
     window: int
 
+    @cached_property
+    def exposes(self) -> frozenset[str]:
+        """The quantities, to look one up."""
+        return frozenset(self.quantities)
+
+    @cached_property
+    def offers(self) -> frozenset[str]:
+        """What cases may need of it, such as `action trade`."""
+        return frozenset(
+            f"{kind} {name}"
+            for kind, names in (
+                ("operation", self.operations),
+                ("contract", self.contracts),
+                ("action", self.actions),
+            )
+            for name in names
+        )
+
 
 def read_answer(line: bytes) -> tuple[int, Outcome]:
     """Return the sequence number and the outcome that a line carries.
@@ -192,6 +210,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return result
 
 
+_JSON_SPACE = " \t\n\r"
 _DECODER = JSONDecoder(
     object_pairs_hook=_unique, parse_float=_Bare, parse_constant=_Bare
 )
@@ -202,7 +221,8 @@ def _message(line: bytes) -> Mapping[str, Any]:
     if len(line) > LINE_LIMIT:
         raise Malformed(f"is longer than {LINE_LIMIT} bytes")
     try:
-        message = _DECODER.decode(line.decode("utf-8"))
+        text = line.decode("utf-8").strip(_JSON_SPACE)
+        message, end = _DECODER.raw_decode(text)
     except Malformed:
         raise
     except RecursionError as error:
@@ -211,6 +231,8 @@ def _message(line: bytes) -> Mapping[str, Any]:
         raise Malformed(f"is not UTF-8: byte 0x{line[error.start]:02x}") from error
     except ValueError as error:
         raise Malformed("is not JSON") from error
+    if end != len(text):
+        raise Malformed("is not JSON")
     if not isinstance(message, dict):
         raise Malformed("is not a JSON object")
     return message
@@ -235,7 +257,9 @@ def _quantities(message: Mapping[str, Any]) -> Outcome:
         if value is not None and not (isinstance(value, str) and _is_number(value)):
             _refuse_number(value, "values", name)
         _check_name(name, "values")
-    steps = _part(message, "steps") if message.get("steps") is not None else {}
+    if message.get("steps") is None:
+        return Quantities(values)
+    steps = _part(message, "steps")
     _check_inside(steps, "steps")
     return Quantities(values, steps)
 

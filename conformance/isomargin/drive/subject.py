@@ -10,6 +10,7 @@ A question is guilty when it breaks a child that was asked nothing before it.
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -194,15 +195,13 @@ class Subject:
     def _resolved(
         self, hand: deque[Ticket], held: Ticket | None
     ) -> Iterator[tuple[Question, Outcome]]:
+        paused = time.monotonic()
         while hand and hand[0] is not held:
-            outcome = hand[0].outcome
-            if outcome is None:
-                return
-            ticket = hand.popleft()
-            paused = time.monotonic()
-            yield ticket.question, outcome
-            if self._session:
-                self._session.forgive(time.monotonic() - paused)
+            if (outcome := hand[0].outcome) is None:
+                break
+            yield hand.popleft().question, outcome
+        if self._session:
+            self._session.forgive(time.monotonic() - paused)
 
     def _ask_again(self, hand: deque[Ticket]) -> None:
         """Ask everything in hand again, alone, the unanswered first.
@@ -331,8 +330,9 @@ def _unusable(command: Command, fault: Fault) -> SubjectUnusable:
 
 
 def _differences(before: Introduction, after: Introduction) -> str:
+    told, now = asdict(before), asdict(after)
     return ", ".join(
-        f"{name} was {old} and is {getattr(after, name)}"
-        for name, old in vars(before).items()
-        if old != getattr(after, name)
+        f"{name} was {told[name]} and is {now[name]}"
+        for name in told
+        if told[name] != now[name]
     )

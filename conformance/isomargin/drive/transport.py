@@ -1,6 +1,5 @@
 """What a person names as the subject, and how that is started or reached."""
 
-import difflib
 import os
 import shlex
 import shutil
@@ -144,5 +143,7 @@ def _nearest(name: str, roots: Sequence[Path]) -> str:
         for pattern in ("*/adapter.yaml", "*/*/adapter.yaml")
         for path in root.glob(pattern)
     }
+    import difflib  # noqa: PLC0415 - only a wrong name needs it
+
     near = difflib.get_close_matches(name, sorted(known), n=3, cutoff=0.5)
     return f"did you mean {' or '.join(near)}?" if near else _FORMS

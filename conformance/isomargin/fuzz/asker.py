@@ -80,7 +80,7 @@ class Asker:
             self._note(asked.feature)
             return None
         self.asked += 1
-        return Question(case.id, asked)
+        return asked
 
     def can_be_asked(self, case: Case) -> bool:
         """Say whether the subject declares no gap in the way of a sequence."""

@@ -24,7 +24,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from isomargin.formulas.numbers import NotCanonical, decimal_text, exact, kept, rounded
 from isomargin.judge.observed import ABSENT
@@ -48,8 +48,7 @@ class Rounding:
     mode: str
 
 
-@dataclass(frozen=True)
-class Precision:
+class Precision(NamedTuple):
     """What may lie between an expected and an observed figure.
 
     Attributes:

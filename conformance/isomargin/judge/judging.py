@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from isomargin.drive.outcomes import (
@@ -75,15 +75,16 @@ def judge(
         return unjudged(case, outcome)
     own = case.overrides
     parameters = {**profile_parameters, **own} if own else profile_parameters
-    precision = _precision(case, introduction, parameters)
-    declared = introduction.quantities
+    declared = introduction.exposes
     if isinstance(outcome, Quantities) and case.is_quote:
+        precision = partial(_precision, case, introduction, parameters)
         compared = compare_quote(case, outcome.values, precision)
         compared = _judgeable(case, compared, resting)
         return _verdict(case, rules, compared, (), declared)
     if isinstance(outcome, Trace) and _fits(case, outcome):
-        sight = _sight(case, rules, parameters, precision)
-        return _run_verdict(case, outcome, frozenset(declared), sight, resting)
+        precise = _precision(case, introduction, parameters)
+        sight = _sight(case, rules, parameters, precise)
+        return _run_verdict(case, outcome, declared, sight, resting)
     return Verdict(case.id, "errored", "protocol", _misfit(case, outcome))
 
 
@@ -191,6 +192,9 @@ def _verdict(
     exposed: Collection[str],
 ) -> Verdict:
     missed = [each for each in compared.findings if each.grade not in PASSING]
+    executed = _executed(case, compared.rules, missed, laws)
+    if not missed and not laws:
+        return Verdict(case.id, "passed", "", "", compared.findings, (), executed)
     unjudged = [each for each in missed if each.grade == _NOT_JUDGED]
     undeclared = _exposable(rules).difference(exposed) if missed else frozenset()
     gaps = [each for each in missed if _is_gap(each, undeclared)]
@@ -201,7 +205,6 @@ def _verdict(
         status, detail = "unsupported", f"quantity {_named(gaps[0])}"
     if unjudged and status == "passed":
         status, detail = "unjudged", unjudged[0].note
-    executed = _executed(case, compared, laws)
     return Verdict(case.id, status, kind, detail, compared.findings, laws, executed)
 
 
@@ -241,11 +244,16 @@ def _must(rules: Rules) -> frozenset[str]:
 
 
 def _executed(
-    case: Case, compared: Compared, laws: tuple[LawFinding, ...]
+    case: Case,
+    alternatives: tuple[str, ...],
+    missed: Sequence[Finding],
+    laws: tuple[LawFinding, ...],
 ) -> tuple[str, ...]:
     """Return the rules that were put to the test."""
-    seen = all(finding.grade not in _UNSEEN for finding in compared.findings)
-    own = (*case.rules, *compared.rules) if seen else ()
+    if not (missed or laws or alternatives):
+        return case.rules
+    unseen = any(finding.grade in _UNSEEN for finding in missed)
+    own = () if unseen else (*case.rules, *alternatives)
     judged = (law.rule for law in laws if law.held is not None)
     return tuple(dict.fromkeys((*own, *judged)))
 

@@ -8,7 +8,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from isomargin.drive.outcomes import Question
 from isomargin.drive.protocol import Introduction
+from isomargin.drive.writing import (
+    written,
+    written_instruments,
+    written_profile,
+    written_words,
+)
 from isomargin.rulebook.model import Case
 
 __all__ = ["Gap", "question"]
@@ -23,7 +30,7 @@ class Gap:
 
 def question(
     case: Case, introduction: Introduction, profile_parameters: Mapping[str, Any]
-) -> dict[str, Any] | Gap:
+) -> Question | Gap:
     """Return the message of protocol 1 for a case, without its `seq`, or the gap.
 
     Args:
@@ -34,47 +41,57 @@ def question(
     Returns:
         A `quote` that wants the declared ones of the quantities the case expects,
         or a `run`; a `Gap` naming the first thing needed that is not declared.
-        A position is sent with its leverage, margin mode and mark price also where
-        the case leaves them to be 1, isolated and the entry price.
     """
-    gap = next(_gaps(case, introduction, profile_parameters), None)
+    gap = _gap(case, introduction, profile_parameters)
     if gap is not None:
         return Gap(gap)
     own = case.overrides
     parameters = {**profile_parameters, **own} if own else profile_parameters
-    head = {"profile": {"id": case.profile, "parameters": parameters}}
+    profile = written_profile(case.profile, parameters)
     if not case.is_quote:
-        return {"t": "run", **head, **_scenario(case.core)}
+        given = written_instruments(case.core["given"]["instruments"])
+        text = f'{case.asked},"profile":{profile},"instruments":{given}'
+        return Question(case.id, "run", text, len(case.core["steps"]))
     names = wanted(case)
-    want = [name for name in names if name in introduction.quantities]
+    want = [name for name in names if name in introduction.exposes]
     if not want:
         return Gap(f"quantity {names[0]}")
-    return {"t": "quote", **head, **_asked(case.core["quote"]), "want": want}
+    listed = written_words(want)
+    given = written(case.core["quote"]["instrument"])
+    text = f'{case.asked},"want":{listed},"profile":{profile},"instrument":{given}'
+    return Question(case.id, "quote", text)
 
 
 def wanted(case: Case) -> list[str]:
     """Return the quantities a quote expects, in the order of the case."""
     quote = case.core["quote"]
+    if "any_of" not in quote:
+        return list(quote["expect"])
     names = dict.fromkeys(quote["expect"])
-    for alternative in quote.get("any_of", ()):
+    for alternative in quote["any_of"]:
         names |= dict.fromkeys(name for name in alternative if name != "rule")
     return list(names)
+
+
+def _gap(
+    case: Case, introduction: Introduction, profile_parameters: Mapping[str, Any]
+) -> str | None:
+    """Return the first thing needed that is not declared."""
+    # Nearly every case of nearly every run has none.
+    if introduction.profiles == "any" and introduction.offers.issuperset(case.needs):
+        return None
+    return next(_gaps(case, introduction, profile_parameters), None)
 
 
 def _gaps(
     case: Case, introduction: Introduction, profile_parameters: Mapping[str, Any]
 ) -> Iterator[str]:
-    operation = "quote" if case.is_quote else "run"
-    if operation not in introduction.operations:
-        yield f"operation {operation}"
+    operation, *others = case.needs
+    if operation not in introduction.offers:
+        yield operation
     if introduction.profiles != "any":
         yield from _profile_gaps(case, introduction.profiles, profile_parameters)
-    for contract in _contracts(case.core):
-        if contract not in introduction.contracts:
-            yield f"contract {contract}"
-    for step in case.core.get("steps", ()):
-        if step["do"] not in introduction.actions:
-            yield f"action {step['do']}"
+    yield from (need for need in others if need not in introduction.offers)
 
 
 def _profile_gaps(
@@ -86,42 +103,3 @@ def _profile_gaps(
     for name, value in case.overrides.items():
         if parameters.get(name) != value:
             yield f"parameter {name}"
-
-
-def _contracts(core: Mapping[str, Any]) -> Iterator[str]:
-    if "quote" in core:
-        quote = core["quote"]
-        others = quote.get("cross_positions", ())
-        listed = [quote["instrument"], *(one.get("instrument") for one in others)]
-    else:
-        listed = core["given"]["instruments"]
-    for instrument in filter(None, listed):
-        yield instrument["contract"]
-
-
-def _asked(quote: Mapping[str, Any]) -> dict[str, Any]:
-    asked = {
-        "instrument": quote["instrument"],
-        "position": _position(quote["position"], "isolated"),
-    }
-    if "wallet_balance" in quote:
-        asked["wallet_balance"] = quote["wallet_balance"]
-    if "cross_positions" in quote:
-        asked["cross_positions"] = [
-            {**other, "position": _position(other["position"], "cross")}
-            for other in quote["cross_positions"]
-        ]
-    return asked
-
-
-def _position(position: Mapping[str, Any], margin_mode: str) -> dict[str, Any]:
-    usual = {"leverage": "1", "margin_mode": margin_mode}
-    return {**usual, "mark_price": position["entry_price"], **position}
-
-
-def _scenario(core: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "instruments": core["given"]["instruments"],
-        "balances": core["given"]["balances"],
-        "steps": [{"do": step["do"], "with": step["with"]} for step in core["steps"]],
-    }

@@ -1,6 +1,6 @@
 """Quotes: each quantity the case expects beside the one the subject gave."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from isomargin.judge.compare import Compared, nearest
@@ -13,33 +13,46 @@ __all__ = ["compare_quote"]
 
 
 def compare_quote(
-    case: Case, values: Mapping[str, str | None], precision: Precision
+    case: Case, values: Mapping[str, str | None], precision: Callable[[], Precision]
 ) -> Compared:
     """Return what came of comparing a quote.
 
     Args:
         case: the case.
         values: the quantities the subject gave.
-        precision: what may lie between an expected and an observed figure.
+        precision: returns what may lie between an expected and an observed figure;
+            most figures are written as they are expected, and do not ask for it.
     """
     quote = case.core["quote"]
     owner = (quote["instrument"]["symbol"], quote["position"]["side"])
-
-    def findings(expected: Mapping[str, Any]) -> tuple[Finding, ...]:
-        return tuple(
-            _finding(name, value, values.get(name, ABSENT), precision, owner)
-            for name, value in expected.items()
-            if name != "rule"
-        )
-
-    expected = findings(quote["expect"])
+    expected = _findings(quote["expect"], values, precision, owner)
+    if "any_of" not in quote:
+        return Compared(expected)
     return nearest(
         [
-            Compared(expected + findings(alternative), (alternative["rule"],))
-            for alternative in quote.get("any_of", ())
+            Compared(
+                expected + _findings(alternative, values, precision, owner),
+                (alternative["rule"],),
+            )
+            for alternative in quote["any_of"]
         ]
-        or [Compared(expected)]
     )
+
+
+def _findings(
+    expected: Mapping[str, Any],
+    values: Mapping[str, str | None],
+    precision: Callable[[], Precision],
+    owner: tuple[str, str],
+) -> tuple[Finding, ...]:
+    found = []
+    for name, value in expected.items():
+        actual = values.get(name, ABSENT)
+        if value == actual:
+            found.append(Finding(None, name, value, value, "exact", ""))
+        elif name != "rule":
+            found.append(_finding(name, value, actual, precision(), owner))
+    return tuple(found)
 
 
 def _finding(

@@ -152,7 +152,7 @@ def _questions(rulebook: Rulebook, ready: Introduction) -> Iterator[Question]:
         parameters = rulebook.profiles[case.profile].parameters
         asked = question(case, ready, parameters)
         if not isinstance(asked, Gap):
-            yield Question(case.id, asked)
+            yield asked
 
 
 def _reached(

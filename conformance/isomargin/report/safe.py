@@ -18,7 +18,7 @@ _LONGEST = 2000
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
 # Signs a spreadsheet takes for the start of a formula, full-width ones included.
 _STARTS_FORMULA = re.compile(r"\s*[=+\-@|%＝＋－＠]")
-_NOT_IN_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def cleaned(log: LogFile) -> LogFile:

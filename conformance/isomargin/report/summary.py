@@ -17,6 +17,10 @@ _NOT_WRONG = frozenset({"exact", "rounded", "float", "not judged"})
 _INCOMPLETE = "incomplete"
 _STALE = "stale expectations"
 _UNJUDGED = "unjudged"
+_CUT_SHORT: Mapping[str, Any] = {
+    "verdict": _INCOMPLETE,
+    "exit_code": LogUnverifiable.exit_code,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,10 +143,7 @@ _SENTENCES = {
 
 def summary_of(log: LogFile) -> Summary:
     """Return what a run came to."""
-    footer: Mapping[str, Any] = log.footer or {
-        "verdict": _INCOMPLETE,
-        "exit_code": LogUnverifiable.exit_code,
-    }
+    footer = log.footer or _CUT_SHORT
     counted = Counter(case["status"] for case in log.cases)
     return Summary(
         suite=log.header["suite"],
@@ -168,7 +169,7 @@ def summary_of(log: LogFile) -> Summary:
 
 def exit_code_of(log: LogFile) -> int:
     """Return the exit code of a run; 6 when it was cut short."""
-    return summary_of(log).exit_code
+    return int((log.footer or _CUT_SHORT)["exit_code"])
 
 
 def summary_data(summary: Summary) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Reading the rulebook: every file strictly, every expression parsed, one digest."""
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Any
 
 from isomargin.errors import RulebookError
 from isomargin.expression import Expression, parse
+from isomargin.rulebook.files import case_files, digest_of, rulebook_files
 from isomargin.rulebook.model import (
     Case,
     Choice,
@@ -28,37 +28,9 @@ from isomargin.rulebook.places import Places
 from isomargin.rulebook.schema import check
 from isomargin.rulebook.strict_yaml import Document, load_document
 
-__all__ = ["digest_of", "load", "load_cases", "rulebook_files"]
+__all__ = ["load", "load_cases"]
 
 Lines = Mapping[tuple[str | int, ...], int]
-
-
-def rulebook_files(places: Places) -> list[Path]:
-    """Return every file of the rulebook, in order."""
-    return sorted(
-        path
-        for path in places.spec.rglob("*")
-        if path.suffix in {".yaml", ".json"} and path.is_file()
-    )
-
-
-def case_files(places: Places) -> list[Path]:
-    """Return every file of cases beyond the worked examples, in order."""
-    return sorted(path for path in places.cases.rglob("*.yaml") if path.is_file())
-
-
-def digest_of(files: Iterable[Path], root: Path) -> str:
-    """Return a digest of the names and contents of files."""
-    digest = hashlib.sha256()
-    for path in files:
-        name = (
-            path.relative_to(root).as_posix()
-            if path.is_relative_to(root)
-            else path.name
-        )
-        content = hashlib.sha256(path.read_bytes()).digest()
-        digest.update(name.encode() + b"\0" + content)
-    return f"sha256:{digest.hexdigest()}"
 
 
 def load(places: Places) -> Rulebook:
@@ -234,7 +206,7 @@ class _Reader:
 
     def cases(self) -> Iterator[Case]:
         instruments = self.instruments()
-        for path in (*self.under("examples"), *case_files(self.places)):
+        for path in (*self.under("examples"), *map(Path, case_files(self.places))):
             yield from self.cases_of(path, instruments)
 
     def cases_of(self, path: Path, instruments: Mapping[str, Any]) -> Iterator[Case]:

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from isomargin.expression import Expression
+from isomargin.rulebook.asked import asked
 
 __all__ = [
     "Case",
@@ -26,6 +27,9 @@ __all__ = [
     "Trigger",
     "Unreproduced",
 ]
+
+
+_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True)
@@ -323,6 +327,30 @@ class Case:
     def is_quote(self) -> bool:
         """Say whether the case asks about one position, not a scenario."""
         return "quote" in self.core
+
+    @cached_property
+    def asked(self) -> str:
+        """What is asked, as members of a message on the wire; see `asked`."""
+        return _ENCODE(asked(self.core))[1:-1]
+
+    @cached_property
+    def needs(self) -> tuple[str, ...]:
+        """What a subject must offer to be asked it, such as `action trade`, each once.
+
+        The operation comes first, then the contracts, then the actions in order.
+        """
+        contracts = [f"contract {one['contract']}" for one in self._instruments()]
+        actions = [f"action {step['do']}" for step in self.core.get("steps", ())]
+        operation = f"operation {'quote' if self.is_quote else 'run'}"
+        return tuple(dict.fromkeys((operation, *contracts, *actions)))
+
+    def _instruments(self) -> list[Mapping[str, Any]]:
+        """Return each instrument named; a position in cross margin may name its own."""
+        if not self.is_quote:
+            return list(self.core["given"]["instruments"])
+        quote = self.core["quote"]
+        others = (one.get("instrument") for one in quote.get("cross_positions", ()))
+        return [quote["instrument"], *filter(None, others)]
 
     @cached_property
     def digest(self) -> bytes:
