@@ -25,6 +25,7 @@ BIN = Path(sys.executable).parent
 RIVAL = HERE / ".environment" / "bin" / "bowtie"
 SIZE = int(os.environ.get("BENCH_SIZE", "5000"))
 REPEAT = int(os.environ.get("BENCH_REPEAT", "5"))
+SIZES = (1, 1000, SIZE)
 SCENARIOS = 200
 VERSION_SECONDS = 0.15
 COLD_SECONDS = 6.0
@@ -133,9 +134,11 @@ def _prepare(folder: Path) -> None:
     (folder / "worked").mkdir()
     there = suite(folder / "worked", SIZE, worked)
     messages(folder / "worked" / "questions.jsonl", there, f"cmd:{folder / 'engine'}")
-    bowtie_cases(folder / "bowtie.jsonl", SIZE)
-    bowtie_cases(folder / "one.jsonl", 1)
-    suite(folder, SIZE)
+    for size in SIZES:
+        own = _suite_of(folder, size)
+        own.mkdir(exist_ok=True)
+        bowtie_cases(own / "bowtie.jsonl", size)
+        suite(own, size)
     for name, size in (("empty", 0), ("full", SIZE)):
         (folder / name).mkdir()
         path = folder / name / "test_quotes.py"
@@ -291,46 +294,68 @@ def testing(folder: Path) -> Iterator[Row]:
 
 def whole_runs(folder: Path) -> Iterator[Row]:
     """Yield what a whole command takes, beside bowtie on a suite of the same size."""
-    ours = [str(BIN / "isomargin"), "run", "--subject", f"cmd:{folder / 'child'}"]
-    ours += ["--spec", str(folder / "spec"), "--format", "terminal", "-k"]
-    theirs = [str(RIVAL), "run", "-i", "direct:python-jsonschema"]
     took = commands(
         {
-            "one": ([*ours, "bench.quote_000000"], folder),
-            "all": ([*ours, "bench.*"], folder),
-            "bowtie one": ([*theirs, "one.jsonl"], folder),
-            "bowtie all": ([*theirs, "bowtie.jsonl"], folder),
+            **{f"ours {size}": (_run(folder, size), folder) for size in SIZES},
+            **{f"theirs {size}": (_bowtie(folder, size), folder) for size in SIZES},
         },
         REPEAT,
     )
-    start, whole = took["one"], took["all"]
-    first, other = took["bowtie one"], took["bowtie all"]
-    share = first.median / start.median
+    first, other = took["ours 1"], took["theirs 1"]
     yield Row(
-        what=f"`isomargin run` of one case out of {SIZE}, with its start",
-        times=start,
-        beside=f"1/{share:.1f} of bowtie",
+        what="`isomargin run` of a suite of one case, with its start",
+        times=first,
+        beside=f"1/{other.median / first.median:.1f} of bowtie",
     )
-    yield Row(what="`bowtie run` of one case, with its start", times=first)
-    # Without the start, by the processor's time: the clock alone cannot tell the two
-    # apart on a machine that does other work.
-    pace = SIZE / whole.less(start).effort
-    rival = SIZE / other.less(first).effort
-    told = min(whole.effort - start.effort, other.effort - first.effort) > 0
-    beside = f"{other.median / whole.median:.1f} × as fast, start included"
-    if told:
-        beside += f"; without it {pace:,.0f} against {rival:,.0f} by processor"
-    yield Row(
-        what=f"`isomargin run` of {SIZE} cases, with its start",
-        times=whole,
-        count=SIZE,
-        target="≥ 10 × bowtie's cases/s, without the start",
-        met=told and pace >= TIMES_BOWTIE * rival,
-        beside=beside,
-    )
-    yield Row(
-        what=f"`bowtie run` of {SIZE} cases, with its start", times=other, count=SIZE
-    )
+    yield Row(what="`bowtie run` of one case, with its start", times=other)
+    for size in SIZES[1:]:
+        whole, rival = took[f"ours {size}"], took[f"theirs {size}"]
+        times = rival.median / whole.median
+        beside = f"{times:.1f} × as fast, start included"
+        yield Row(
+            what=f"`isomargin run` of {size} cases, with its start",
+            times=whole,
+            count=size,
+            target="≥ 10 × bowtie's cases/s",
+            met=times >= TIMES_BOWTIE,
+            beside=beside + _without_start((whole, first), (rival, other), size),
+        )
+        yield Row(
+            what=f"`bowtie run` of {size} cases, with its start",
+            times=rival,
+            count=size,
+        )
+
+
+def _run(folder: Path, size: int) -> list[str]:
+    spec = _suite_of(folder, size) / "spec"
+    command = [str(BIN / "isomargin"), "run", "--subject", f"cmd:{folder / 'child'}"]
+    return [*command, "--spec", str(spec), "--format", "terminal", "-k", "bench.*"]
+
+
+def _bowtie(folder: Path, size: int) -> list[str]:
+    cases = _suite_of(folder, size) / "bowtie.jsonl"
+    return [str(RIVAL), "run", "-i", "direct:python-jsonschema", str(cases)]
+
+
+def _suite_of(folder: Path, size: int) -> Path:
+    return folder if size == SIZE else folder / f"of{size}"
+
+
+def _without_start(
+    ours: tuple[Times, Times], theirs: tuple[Times, Times], size: int
+) -> str:
+    """Return how the two compare where the start is not counted, if that can be told.
+
+    By the processor's time: the clock alone cannot tell the two apart on a machine that
+    does other work.
+    """
+    took = [whole.effort - first.effort for whole, first in (ours, theirs)]
+    if min(took) <= 0:
+        return ""
+    pace, rival = (size / seconds for seconds in took)
+    told = f"{pace:,.0f} against {rival:,.0f} by processor"
+    return f"; without it {told}, {pace / rival:.1f} ×"
 
 
 def engine(folder: Path) -> Iterator[Row]:
