@@ -1,8 +1,6 @@
 """`python -m isomargin`: the command, where no script is installed."""
 
-import sys
-
-from isomargin.command import main
+from isomargin.command import command
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command()

@@ -16,7 +16,6 @@ from isomargin.drive import (
 from isomargin.errors import RulebookError
 from isomargin.formulas.world import Rules
 from isomargin.judge import Gap, Verdict, judge, question
-from isomargin.other_edition import edition_words, other_edition
 from isomargin.rulebook.model import Case, Rulebook
 from isomargin.unknowns import resting_of_case
 
@@ -60,6 +59,9 @@ class Judging:
 
     def _explained(self, verdict: Verdict, case: Case, outcome: Outcome) -> Verdict:
         """Return a failure with the other edition of the profile that explains it."""
+        # Only a failure is looked into.
+        from isomargin.other_edition import edition_words, other_edition  # noqa: PLC0415
+
         edition = other_edition(case, self.rules, outcome, self.introduction)
         if edition is None:
             return verdict

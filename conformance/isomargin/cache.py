@@ -5,7 +5,6 @@ this package, is as it was; anything else is noticed and read anew. Only the
 rulebook's own classes are ever made from what the cache holds.
 """
 
-import ast
 import contextlib
 import gc
 import hashlib
@@ -13,7 +12,7 @@ import io
 import os
 import pickle
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -33,6 +32,8 @@ from isomargin.rulebook.places import Places
 __all__ = ["cache_folder", "cached_rulebook"]
 
 _DIGEST_BYTES = hashlib.sha256().digest_size
+# What a case works out when it is asked for is kept with it.
+_WORKED_OUT = ("digest", "asked", "wanted", "needs")
 _PACKAGE = Path(isomargin.__file__).parent
 
 
@@ -160,10 +161,17 @@ def _columns(cases: Collection[Case]) -> dict[str, list[Any]]:
 
     Lists of values are read in three quarters of the time of a list of cases.
     """
-    # What a case works out when it is asked for is kept with it.
-    all(case.digest and case.needs and case.asked for case in cases)
-    names = vars(next(iter(cases))) if cases else ()
-    return {name: [vars(case)[name] for case in cases] for name in names}
+    names = (*(field.name for field in fields(Case)), *_WORKED_OUT)
+    return {name: _shared([getattr(case, name) for case in cases]) for name in names}
+
+
+def _shared(values: list[Any]) -> list[Any]:
+    """Return values, equal tuples being one object: it is written and read once."""
+    seen: dict[Any, Any] = {}
+    return [
+        seen.setdefault(value, value) if isinstance(value, tuple) else value
+        for value in values
+    ]
 
 
 def _cases(columns: Mapping[str, Sequence[Any]]) -> dict[str, Case]:
@@ -183,7 +191,7 @@ def _seal(key: bytes, payload: bytes) -> bytes:
 
 
 class _Reader(pickle.Unpickler):
-    """Makes the rulebook's classes, syntax trees and fractions, and nothing else."""
+    """Makes the rulebook's classes, expressions and fractions, and nothing else."""
 
     def find_class(self, module: str, name: str) -> Any:
         # A name with dots, or of what a module imports, would lead to anything at all.
@@ -193,12 +201,10 @@ class _Reader(pickle.Unpickler):
 
 
 _OWN = [one for one in vars(model).values() if isinstance(one, type)]
-_TREES = [one for one in vars(ast).values() if isinstance(one, type)]
 _CLASSES = frozenset(
     (module, one.__name__)
     for one, modules in (
         *((one, (one.__module__,)) for one in _OWN if one.__module__ == model.__name__),
-        *((one, ("ast", "_ast")) for one in _TREES if issubclass(one, ast.AST)),
         (Expression, (Expression.__module__,)),
         (Fraction, (Fraction.__module__,)),
     )

@@ -1,10 +1,11 @@
 """What is to be run: the cases chosen, and the header that a log keeps of it."""
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
-from fnmatch import fnmatchcase
+from fnmatch import translate
 from itertools import chain
 from typing import Any
 
@@ -110,10 +111,11 @@ def chosen(plan: Plan, profiles: Sequence[str]) -> list[Case]:
         what = "the engine declares no profile"
         raise NothingSelected(what, None, "name the ones to judge it by with --profile")
     every = profiles == "any" or ALL_PROFILES in profiles
+    matches = re.compile(translate(plan.pattern)).match
     cases = [
         case
         for case in plan.cases
-        if fnmatchcase(case.id, plan.pattern) and (every or case.profile in profiles)
+        if matches(case.id) and (every or case.profile in profiles)
     ]
     if not cases:
         of = "" if every else f" of {', '.join(profiles)}"
@@ -155,7 +157,5 @@ def _options(plan: Plan) -> dict[str, Any]:
 
 def digest_of_cases(cases: Iterable[Case]) -> str:
     """Return a digest of what is asked and expected."""
-    digest = hashlib.sha256()
-    for case in cases:
-        digest.update(case.digest)
+    digest = hashlib.sha256(b"".join(case.digest for case in cases))
     return f"sha256:{digest.hexdigest()}"

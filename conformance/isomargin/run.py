@@ -252,7 +252,8 @@ def _broken_down(subjects: Sequence[Subject]) -> dict[str, list[dict[str, str]]]
 
     They are told in the next line, so that a run cut short does not lose them.
     """
-    faults = [fault for one in subjects for fault in one.newly_unexplained()]
+    broken = [one for one in subjects if one.unexplained]
+    faults = [fault for one in broken for fault in one.newly_unexplained()]
     return {"breakdowns": [_told(fault) for fault in faults]} if faults else {}
 
 
@@ -271,11 +272,10 @@ def _unstable(
     What is known to be flaky is not asked.
     """
     judged = {line["id"] for line in lines if line["status"] in {"passed", "failed"}}
-    cases = [
-        case
-        for case in plan.cases
-        if case.id in judged and not plan.expectations.is_flaky(case.id, case.profile)
-    ]
+    cases = [case for case in plan.cases if case.id in judged]
+    if plan.expectations.entries:
+        flaky = plan.expectations.is_flaky
+        cases = [case for case in cases if not flaky(case.id, case.profile)]
     chooser = random.Random(plan.seed)  # noqa: S311 - a sample, not a secret
     sample = chooser.sample(cases, min(_ASKED_TWICE, len(cases)))
     asked = [judging.question(case) for case in sample]

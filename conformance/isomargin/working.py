@@ -325,7 +325,7 @@ def _changed(
 ) -> Expression:
     if kind not in _kinds(expression):
         return expression
-    return replace(expression, tree=rewritten(expression.tree, change))
+    return replace(expression, given=rewritten(expression.tree, change))
 
 
 @lru_cache(maxsize=_CACHED)
@@ -336,4 +336,4 @@ def _kinds(expression: Expression) -> frozenset[type[ast.AST]]:
 @lru_cache(maxsize=_CACHED)
 def _work(expression: Expression, part: ast.expr) -> Callable[[Any], Any]:
     """Return the function that works a part of an expression out."""
-    return evaluator(replace(expression, tree=part))
+    return evaluator(replace(expression, given=part))

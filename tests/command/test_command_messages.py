@@ -201,6 +201,40 @@ def test_on_a_terminal_a_table_is_shown_and_elsewhere_json() -> None:
     assert subprocess.run(words, capture_output=True, check=True).stdout[:1] == b"["
 
 
+@pytest.mark.parametrize("words", ["--version", "list profiles"])
+@pytest.mark.parametrize("buffered", ["", "1"])
+def test_a_full_disk_is_told_in_one_line(words: str, buffered: str) -> None:
+    command = [str(Path(sys.executable).with_name("isomargin")), *words.split()]
+    environment = {**os.environ, "PYTHONUNBUFFERED": buffered}
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            command, env=environment, stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    said = b"isomargin: the output is cut: No space left on device\n"
+    assert (done.returncode, done.stderr) == (74, said)
+
+
+def test_a_full_disk_that_takes_no_complaint_either_is_told_by_the_code() -> None:
+    command = [str(Path(sys.executable).with_name("isomargin")), "--version"]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, stdout=full, stderr=full, check=False)
+    assert done.returncode == 74
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [("--version >&-", 0), ("list profiles >&-", 0), ("nonsense 2>&-", 2)],
+)
+def test_a_stream_that_is_closed_takes_nothing_from_the_rest(
+    command: str, code: int
+) -> None:
+    program = Path(sys.executable).with_name("isomargin")
+    done = subprocess.run(
+        ["sh", "-c", f"{program} {command}"], capture_output=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (code, b"", b"")
+
+
 def test_the_help_groups_the_verbs(call: Call, golden: Golden) -> None:
     said = call("--help")
     assert said.code == 0

@@ -2,29 +2,26 @@
 
 0 …7  what the verb says, or the exit code of the error (see isomargin.errors)
 70    a defect of isomargin itself
+74    the output cannot be written: a disk is full, or fails
 130   interrupted
 141   whoever read the output stopped reading
 """
 
-import gc
-import os
 import sys
-import traceback
 from collections.abc import Sequence
 from typing import TextIO
 
 import click
 
+from isomargin.command import is_about_output
 from isomargin.command.verbs import verbs
 from isomargin.errors import IsomarginError, UsageError
 from isomargin.report.screen import plain
 
-__all__ = ["DEFECT", "INTERRUPTED", "NOBODY_READS", "program"]
+__all__ = ["DEFECT", "INTERRUPTED", "program"]
 
 DEFECT = 70
 INTERRUPTED = 130
-NOBODY_READS = 141
-_OBJECTS_BEFORE_A_COLLECTION = 100_000
 
 
 def program(words: Sequence[str]) -> int:
@@ -32,22 +29,12 @@ def program(words: Sequence[str]) -> int:
 
     Args:
         words: the words after the program's name.
+
+    Raises:
+        OSError: the output cannot be written, or nobody reads it.
     """
-    # Most of what a command makes is there to stay until its end; to look for garbage
-    # among it takes a twentieth of the time of a run.
-    gc.set_threshold(_OBJECTS_BEFORE_A_COLLECTION)
     for stream in (sys.stdout, sys.stderr):
         _write_utf8(stream)
-    try:
-        code = _carried_out(words)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        _read_no_more()
-        return NOBODY_READS
-    return code
-
-
-def _carried_out(words: Sequence[str]) -> int:
     try:
         return _invoked(words)
     except click.exceptions.Exit as leave:
@@ -56,15 +43,16 @@ def _carried_out(words: Sequence[str]) -> int:
         return _complain(_usage(error), UsageError.exit_code)
     except IsomarginError as error:
         if "--debug" in words:
-            traceback.print_exc()
+            _trace()
         return _complain(str(error), error.exit_code)
     except (KeyboardInterrupt, click.Abort):
         return _complain("interrupted", INTERRUPTED)
-    except BrokenPipeError:
-        raise
-    except Exception as error:  # noqa: BLE001 - a defect of ours is told in one line too
+    except Exception as error:
+        if isinstance(error, OSError) and is_about_output(error):
+            raise
+        # A defect of ours is told in one line too.
         if "--debug" in words:
-            traceback.print_exc()
+            _trace()
         what = f"a defect of isomargin: {type(error).__name__}: {error}"
         return _complain(f"{what}; run again with --debug and report it", DEFECT)
 
@@ -96,7 +84,7 @@ def _write_utf8(stream: TextIO) -> None:
         reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
-def _read_no_more() -> None:
-    """Let what is left in the buffer go nowhere, so that leaving is quiet."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
+def _trace() -> None:
+    import traceback  # noqa: PLC0415 - only who asks for it
+
+    traceback.print_exc()

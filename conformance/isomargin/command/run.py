@@ -20,7 +20,6 @@ from isomargin.command.options import (
 from isomargin.command.progress import Progress
 from isomargin.errors import SubjectUnusable, UsageError
 from isomargin.expectations import DEFAULT_FILE, no_expectations, read_expectations
-from isomargin.expectations_update import update_expectations
 from isomargin.log import LogFile
 from isomargin.plan import Plan
 from isomargin.report.forms import FORMS, exit_code_of, report_lines
@@ -29,6 +28,7 @@ from isomargin.run import carried_out, gone_on_with
 
 __all__ = ["COMMANDS"]
 
+_last: list[object] = []
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FILE_TO_BE = click.Path(dir_okay=False, path_type=Path)
 
@@ -83,6 +83,8 @@ def run(desk: Desk, **given: Any) -> int:
     """
     with Progress.on_terminal() as progress:
         plan, result = _result(desk, given, progress)
+    # What is still held when the process ends is not freed object by object.
+    _last[:] = plan, result
     for line in report_lines(result, desk.format, desk.screen):
         click.echo(line, color=desk.screen.colours)
     if given["update"]:
@@ -166,6 +168,8 @@ def _update(plan: Plan, result: LogFile) -> None:
     if footer["aborted"]:
         what = "the run did not come to its end, so no expectations are written"
         raise SubjectUnusable(what, str(path), "mend the engine or its adapter first")
+    from isomargin.expectations_update import update_expectations  # noqa: PLC0415 - seldom
+
     added, changed = update_expectations(
         path, lines=result.cases, cases=plan.selectable, today=plan.today
     )

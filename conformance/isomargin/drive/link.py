@@ -161,11 +161,12 @@ class ProcessLink:
             self._await_exit(grace)
 
     def _await_exit(self, seconds: float) -> None:
-        until = time.monotonic() + seconds
+        until, pause = time.monotonic() + seconds, _BLINK / 16
         while not self.has_ended() and time.monotonic() < until:
             # A child that is blocked on a full pipe could not end by itself.
             _discard(self.reading)
-            time.sleep(_BLINK)
+            time.sleep(pause)
+            pause = min(2 * pause, _BLINK)
 
 
 def _discard(descriptor: int) -> None:

@@ -4,7 +4,7 @@ Most of a message is its profile and its instruments, which it has from the rule
 and has in common with thousands of others.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from json import JSONEncoder
 from typing import Any
@@ -57,9 +57,10 @@ def written_instruments(instruments: Sequence[Any]) -> str:
     return f"[{','.join(map(written, instruments))}]"
 
 
-def written_words(words: Iterable[str]) -> str:
+@lru_cache(maxsize=_SHARED_LIMIT)
+def written_words(words: tuple[str, ...]) -> str:
     """Return a list of words as JSON."""
-    return f"[{','.join(map(_word, words))}]"
+    return _ENCODE(words)
 
 
 @lru_cache(maxsize=_SHARED_LIMIT)

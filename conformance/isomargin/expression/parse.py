@@ -4,6 +4,8 @@ import ast
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
+from typing import Any
 
 from isomargin.errors import RulebookError
 
@@ -32,12 +34,25 @@ class Expression:
     Attributes:
         source: the text it was written as.
         where: the file and line it stands on.
-        tree: its syntax tree, of allowed nodes only.
+        given: a tree that stands for that of the text, where it was rewritten.
     """
 
     source: str
     where: str
-    tree: ast.expr
+    given: ast.expr | None = None
+
+    @cached_property
+    def tree(self) -> ast.expr:
+        """Its syntax tree, of allowed nodes only.
+
+        Raises:
+            RulebookError: the source is no expression of the language.
+        """
+        return self.given or _parsed(self.source, self.where)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what is kept of it; its tree is made anew when it is asked for."""
+        return {"source": self.source, "where": self.where, "given": self.given}
 
     def names(self) -> frozenset[str]:
         """Return every dotted name and every function the expression mentions."""
@@ -59,16 +74,22 @@ def parse(source: str, where: str) -> Expression:
     if len(source) > _LIMIT_CHARACTERS:
         what = f"an expression longer than {_LIMIT_CHARACTERS} characters"
         raise RulebookError(what, where, "split it into named definitions")
+    expression = Expression(" ".join(source.split()), where)
+    # Whoever writes one is told at once what is wrong with it.
+    _ = expression.tree
+    return expression
+
+
+def _parsed(source: str, where: str) -> ast.expr:
     try:
-        tree = ast.parse(" ".join(source.split()), mode="eval").body
+        tree = ast.parse(source, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         reason = getattr(error, "msg", None) or "too complex"
         raise RulebookError(f"not an expression ({reason}): {source}", where) from error
-    flat = " ".join(source.split())
     _bound(tree, where)
     for node in ast.walk(tree):
-        _admit(node, flat, where)
-    return Expression(flat, where, tree)
+        _admit(node, source, where)
+    return tree
 
 
 def dotted(node: ast.expr) -> str | None:

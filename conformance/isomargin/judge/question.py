@@ -52,25 +52,15 @@ def question(
         given = written_instruments(case.core["given"]["instruments"])
         text = f'{case.asked},"profile":{profile},"instruments":{given}'
         return Question(case.id, "run", text, len(case.core["steps"]))
-    names = wanted(case)
-    want = [name for name in names if name in introduction.exposes]
+    want, exposed = case.wanted, introduction.exposes
+    if not exposed.issuperset(want):
+        want = tuple(name for name in want if name in exposed)
     if not want:
-        return Gap(f"quantity {names[0]}")
+        return Gap(f"quantity {case.wanted[0]}")
     listed = written_words(want)
     given = written(case.core["quote"]["instrument"])
     text = f'{case.asked},"want":{listed},"profile":{profile},"instrument":{given}'
     return Question(case.id, "quote", text)
-
-
-def wanted(case: Case) -> list[str]:
-    """Return the quantities a quote expects, in the order of the case."""
-    quote = case.core["quote"]
-    if "any_of" not in quote:
-        return list(quote["expect"])
-    names = dict.fromkeys(quote["expect"])
-    for alternative in quote["any_of"]:
-        names |= dict.fromkeys(name for name in alternative if name != "rule")
-    return list(names)
 
 
 def _gap(

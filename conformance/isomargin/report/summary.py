@@ -1,7 +1,7 @@
 """What a run came to, taken from its log alone."""
 
 import shlex
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -187,10 +187,10 @@ def _distinct(breakdowns: Iterable[Mapping[str, str]]) -> tuple[str, ...]:
 
 
 def _families(cases: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
-    found: dict[str, Counter[str]] = {}
+    found: dict[str, Counter[str]] = defaultdict(Counter)
     for case in cases:
         for family in case["families"]:
-            found.setdefault(family, Counter())[case["status"]] += 1
+            found[family][case["status"]] += 1
     return {
         family: {status: found[family][status] for status in STATUSES}
         for family in sorted(found)

@@ -334,6 +334,16 @@ class Case:
         return _ENCODE(asked(self.core))[1:-1]
 
     @cached_property
+    def wanted(self) -> tuple[str, ...]:
+        """The quantities that a quote expects, or an alternative of it, each once."""
+        if not self.is_quote:
+            return ()
+        quote = self.core["quote"]
+        parts = (quote["expect"], *quote.get("any_of", ()))
+        names = dict.fromkeys(name for part in parts for name in part)
+        return tuple(name for name in names if name != "rule")
+
+    @cached_property
     def needs(self) -> tuple[str, ...]:
         """What a subject must offer to be asked it, such as `action trade`, each once.
 

@@ -6,6 +6,7 @@ keys, anchors, aliases, merges and tags are refused, and so are files, scalars
 and nestings larger than any rulebook needs.
 """
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -129,7 +130,8 @@ class _Reader:
         return self.mapping(events, path)
 
     def scalar(self, event: Any) -> str | bool | None:
-        value: str = event.value
+        # A rulebook has the same few words and numbers thousands of times.
+        value = sys.intern(event.value)
         if len(value) > _LIMIT_SCALAR:
             self.refuse(event, f"a scalar longer than {_LIMIT_SCALAR} characters")
         if event.style:
@@ -159,7 +161,7 @@ class _Reader:
     def key(self, event: Any, seen: dict[str, Any]) -> str:
         if not isinstance(event, yaml.ScalarEvent):
             self.refuse(event, "a key that is no scalar")
-        key: str = event.value
+        key = sys.intern(event.value)
         if event.anchor or event.tag:
             self.refuse(event, "a key with an anchor or a tag", "write a plain key")
         if len(key) > _LIMIT_SCALAR:
