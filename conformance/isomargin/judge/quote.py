@@ -30,13 +30,16 @@ def compare_quote(
         return Compared(expected)
     return nearest(
         [
-            Compared(
-                expected + _findings(alternative, values, precision, owner),
-                (alternative["rule"],),
-            )
-            for alternative in quote["any_of"]
+            Compared(expected + _findings(figures, values, precision, owner), (rule,))
+            for rule, figures in map(_alternative, quote["any_of"])
         ]
     )
+
+
+def _alternative(expected: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Return the rule that permits an alternative, and its figures."""
+    figures = dict(expected)
+    return figures.pop("rule"), figures
 
 
 def _findings(
@@ -50,7 +53,7 @@ def _findings(
         actual = values.get(name, ABSENT)
         if value == actual:
             found.append(Finding(None, name, value, value, "exact", ""))
-        elif name != "rule":
+        else:
             found.append(_finding(name, value, actual, precision(), owner))
     return tuple(found)
 
