@@ -13,3 +13,4 @@ settings.load_profile("untimed")
 # A shell has what it starts in the background ignore interruptions, and so would every
 # program that a test starts to interrupt it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)

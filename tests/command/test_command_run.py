@@ -239,8 +239,20 @@ def test_a_whole_log_is_verified(ran: Call, call: Call, tmp_path: Path) -> None:
     assert call("verify", log).data["verdict"] == "conformant"
 
 
+@pytest.mark.parametrize(
+    ("number", "end"),
+    [
+        (signal.SIGINT, (130, "", "isomargin: interrupted\n")),
+        (signal.SIGTERM, (143, "", "isomargin: ended by SIGTERM\n")),
+        (signal.SIGHUP, (129, "", "isomargin: ended by SIGHUP\n")),
+    ],
+)
 def test_an_interrupted_run_leaves_quietly_and_leaves_no_engine(
-    engine: Engine, case_file: Path, tmp_path: Path
+    engine: Engine,
+    case_file: Path,
+    tmp_path: Path,
+    number: signal.Signals,
+    end: tuple[int, str, str],
 ) -> None:
     program = str(Path(sys.executable).with_name("isomargin"))
     mark = str(tmp_path / "this-run")
@@ -252,9 +264,9 @@ def test_an_interrupted_run_leaves_quietly_and_leaves_no_engine(
         encoding="utf-8",
     )
     wait_for(lambda: len(processes_with(mark)) == 2)
-    child.send_signal(signal.SIGINT)
+    child.send_signal(number)
     out, err = child.communicate(timeout=20)
-    assert (child.returncode, out, err) == (130, "", "isomargin: interrupted\n")
+    assert (child.returncode, out, err) == end
     assert processes_with(mark) == []
 
 

@@ -5,6 +5,7 @@ import errno
 import gc
 import io
 import os
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -14,6 +15,7 @@ __all__ = ["NOBODY_READS", "UNWRITABLE", "command", "is_about_output", "main"]
 
 UNWRITABLE = 74
 NOBODY_READS = 141
+_SIGNALLED = 128
 _UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 _OBJECTS_BEFORE_A_COLLECTION = 100_000
 
@@ -28,6 +30,10 @@ def command() -> None:
     gc.set_threshold(_OBJECTS_BEFORE_A_COLLECTION)
     # A stream that was closed before the start is None, which nobody expects.
     sys.stdout, sys.stderr = sys.stdout or _nowhere(), sys.stderr or _nowhere()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        # Whoever started the command may have it ignore one.
+        if signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, _end)
     code = _code()
     atexit._run_exitfuncs()  # noqa: SLF001 - what an end of the usual kind does first
     os._exit(code)
@@ -57,18 +63,36 @@ def is_about_output(error: OSError) -> bool:
     return isinstance(error, BrokenPipeError) or error.errno in _UNWRITABLE
 
 
+def _end(number: int, _: object) -> None:
+    """End as an interruption does, so that no engine is left behind."""
+    # Once is enough: the way out is not to be cut short.
+    signal.signal(number, signal.SIG_IGN)
+    raise _Ended(signal.Signals(number))
+
+
+class _Ended(BaseException):
+    """Somebody else ends the command."""
+
+
 def _code() -> int:
     try:
         code = main()
         sys.stdout.flush()
+    except _Ended as ended:
+        [number] = ended.args
+        return _told(f"ended by {number.name}", _SIGNALLED + number)
     except BrokenPipeError:
         return NOBODY_READS
     except OSError as error:
-        try:  # noqa: SIM105 - what is imported here is imported at every start
-            sys.stderr.write(f"isomargin: the output is cut: {error.strerror}\n")
-        except OSError:
-            pass
-        return UNWRITABLE
+        return _told(f"the output is cut: {error.strerror}", UNWRITABLE)
+    return code
+
+
+def _told(what: str, code: int) -> int:
+    try:  # noqa: SIM105 - what is imported here is imported at every start
+        sys.stderr.write(f"isomargin: {what}\n")
+    except OSError:
+        pass
     return code
 
 

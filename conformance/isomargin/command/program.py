@@ -5,6 +5,7 @@
 74    the output cannot be written: a disk is full, or fails
 130   interrupted
 141   whoever read the output stopped reading
+128 + the number of the signal by which it was ended, such as 143
 """
 
 import sys
