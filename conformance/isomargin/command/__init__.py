@@ -16,6 +16,7 @@ __all__ = ["NOBODY_READS", "UNWRITABLE", "command", "is_about_output", "main"]
 UNWRITABLE = 74
 NOBODY_READS = 141
 _SIGNALLED = 128
+_ENDING = (signal.SIGTERM, signal.SIGHUP)
 _UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 _OBJECTS_BEFORE_A_COLLECTION = 100_000
 
@@ -30,11 +31,13 @@ def command() -> None:
     gc.set_threshold(_OBJECTS_BEFORE_A_COLLECTION)
     # A stream that was closed before the start is None, which nobody expects.
     sys.stdout, sys.stderr = sys.stdout or _nowhere(), sys.stderr or _nowhere()
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in _ENDING:
         # Whoever started the command may have it ignore one.
         if signal.getsignal(number) == signal.SIG_DFL:
             signal.signal(number, _end)
     code = _code()
+    for number in _ENDING:
+        signal.signal(number, signal.SIG_IGN)
     atexit._run_exitfuncs()  # noqa: SLF001 - what an end of the usual kind does first
     os._exit(code)
 
