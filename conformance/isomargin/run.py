@@ -206,7 +206,7 @@ def _families(rulebook: Rulebook) -> Callable[[tuple[str, ...]], Sequence[str]]:
 
     @cache
     def families(rules: tuple[str, ...]) -> Sequence[str]:
-        return list(dict.fromkeys(family[one] for one in rules if one in family))
+        return tuple(dict.fromkeys(family[one] for one in rules if one in family))
 
     return families
 

@@ -58,9 +58,11 @@ def test_it_introduces_itself_as_knowing_every_profile_and_contract() -> None:
     assert ready["contracts"] == ["linear", "inverse", "quanto"]
     assert ready["operations"] == ["quote", "run"]
     assert ready["actions"] == list(isomargin_reference.ACTIONS)
-    quantities = list(isomargin_reference.QUANTITIES)
-    assert ready["quantities"][: len(quantities)] == quantities
-    assert {"event.liquidation", "event.amount"} <= set(ready["quantities"])
+    details = {"instrument", "side", "asset", "amount", "price", "quantity"}
+    told = {f"event.{name}" for name in (*isomargin_reference.EVENTS, *details)}
+    known = isomargin_reference.QUANTITIES
+    assert set(ready["quantities"]) == {*known, *told}
+    assert len(ready["quantities"]) == len(known) + len(told)
 
 
 def test_it_quotes() -> None:

@@ -189,8 +189,10 @@ class Subject:
 
     def _room(self, session: Session, hand: deque[Ticket]) -> int:
         window = min(self.ready.window, self._limits.window)
-        # The second term bounds what piles up behind one slow answer.
-        return min(window - len(session.waiting), 2 * window + 1 - len(hand))
+        # What piles up behind one slow answer is bounded. In lock-step one answer is
+        # held back and one about to be judged while the next is on its way.
+        most = max(2 * window, 3)
+        return min(window - len(session.waiting), most - len(hand))
 
     def _resolved(
         self, hand: deque[Ticket], held: Ticket | None
